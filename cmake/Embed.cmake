@@ -1,0 +1,27 @@
+# Files that travel inside the binary. A room lists them in src/<room>/embed.txt, one line each:
+#   <symbol> <path from the source root>
+# and reads them as  extern "C" const char <symbol>_begin[], <symbol>_end[];
+function(omniroute_embed target room)
+  set(list ${CMAKE_SOURCE_DIR}/src/${room}/embed.txt)
+  if(NOT EXISTS ${list})
+    return()
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
+  file(STRINGS ${list} rows)
+  set(assembly ".section .rodata\n")
+  set(inputs "")
+  foreach(row ${rows})
+    if(row MATCHES "^([a-z0-9_]+) +(.+)$")
+      set(symbol ${CMAKE_MATCH_1})
+      set(path ${CMAKE_SOURCE_DIR}/${CMAKE_MATCH_2})
+      string(APPEND assembly ".global ${symbol}_begin\n.global ${symbol}_end\n.balign 16\n"
+                             "${symbol}_begin:\n.incbin \"${path}\"\n${symbol}_end:\n.byte 0\n")
+      list(APPEND inputs ${path})
+    endif()
+  endforeach()
+  string(APPEND assembly ".section .note.GNU-stack,\"\",@progbits\n")
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/embed_${room}.S)
+  file(CONFIGURE OUTPUT ${output} CONTENT "${assembly}" @ONLY)
+  set_source_files_properties(${output} PROPERTIES LANGUAGE C OBJECT_DEPENDS "${inputs}")
+  target_sources(${target} PRIVATE ${output})
+endfunction()

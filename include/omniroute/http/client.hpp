@@ -1,0 +1,85 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omniroute/base/result.hpp"
+#include "omniroute/base/task.hpp"
+#include "omniroute/http/message.hpp"
+#include "omniroute/net/connector.hpp"
+#include "omniroute/net/worker.hpp"
+
+namespace omniroute::http {
+
+/// One named clock a phase; the error of each names it. 0 = that clock is off.
+struct Timeouts {
+  std::chrono::milliseconds connect{10'000};      ///< name, TCP, proxy and TLS together
+  std::chrono::milliseconds first_byte{120'000};  ///< request sent -> head of the answer
+  std::chrono::milliseconds idle{60'000};         ///< silence inside a body
+  std::chrono::milliseconds total{0};             ///< the whole exchange
+};
+
+/// A request to an upstream. All views outlive the call of send().
+struct Outgoing {
+  std::string_view method = "POST";
+  net::Endpoint endpoint;
+  net::Proxy proxy;
+  std::string target;                       ///< origin-form: path and query
+  std::vector<Header> headers;              ///< without Host, Content-Length, Connection: the client writes those
+  std::vector<std::string_view> body;       ///< gathered into one body, never copied together
+};
+
+/// An answer under way. Destroying it before the end closes its connection; reading it to the end may keep it.
+class Incoming {
+ public:
+  virtual ~Incoming() = default;
+  [[nodiscard]] virtual int status() const noexcept = 0;
+  [[nodiscard]] virtual const std::vector<HeaderView>& headers() const noexcept = 0;
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return find_header(headers(), name); }
+  /// The next piece as it arrived, without chunk framing; empty at the end of a whole body. A body that stops before
+  /// its length or last chunk is an error (upstream_failed), as are the idle and total clocks (upstream_timeout).
+  /// The view lives until the next call.
+  virtual Task<Result<std::string_view>> read() = 0;
+  /// All of the rest, at most `limit` bytes (then upstream_protocol).
+  virtual Task<Result<std::string>> read_all(std::size_t limit) = 0;
+  /// Cancels the exchange: read() returns ErrorKind::cancelled, the connection is closed at once. Same worker.
+  virtual void cancel() noexcept = 0;
+};
+
+/// Something that can be cancelled while send() or read() waits: set by the caller before, used by a PeerWatch.
+class CancelHandle {
+ public:
+  /// Ends what is under way with ErrorKind::cancelled. Same worker. Safe before, during and after.
+  void cancel() noexcept;
+  [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
+
+ private:
+  friend class Client;
+  net::Stream* stream_ = nullptr;
+  class Incoming* incoming_ = nullptr;
+  bool cancelled_ = false;
+};
+
+/// A worker's upstream connections, pooled by endpoint and proxy. Never follows redirects. A kept connection that
+/// dies before one byte of the answer is replaced by a fresh one, once. Errors name the host and the clock.
+class Client {
+ public:
+  Client(net::Worker& worker, Limits limits);
+  ~Client();
+  /// Sends and waits for the head of the final answer (1xx are skipped, at most 8 of them).
+  Task<Result<std::unique_ptr<Incoming>>> send(const Outgoing& request, Timeouts timeouts, CancelHandle& cancel);
+  /// Closes connections idle for longer than 60 s, and all of them at `everything`. Same worker.
+  void trim(bool everything);
+  /// Kept connections, for tests and the health page.
+  [[nodiscard]] std::size_t idle() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace omniroute::http
