@@ -1,0 +1,92 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "omniroute/base/error.hpp"
+#include "omniroute/ir/chat.hpp"
+
+/// The canonical answer: a list of events. A whole answer is the same events, all at once.
+/// Order: Start, then parts (PartOpen, deltas, PartClose), Usage anywhere, Finish, End. Parts are numbered by the reader
+/// from 0 in order of opening and may be interleaved; writers whose format wants one at a time put them in line.
+/// A Failure ends the list: no Finish and no End after it.
+namespace omniroute::ir {
+
+struct Start {
+  std::string id;
+  std::string model;
+  std::int64_t created = 0;  ///< seconds since 1970; 0 = unknown
+};
+
+struct PartOpen {
+  enum class Kind : std::uint8_t { text, reasoning, tool_call, refusal, media, foreign };
+  std::uint32_t part = 0;
+  Kind kind = Kind::text;
+  ToolCall call;            ///< tool_call: id, name, custom, name_space, item_id (arguments come as deltas)
+  bool summary = false;     ///< reasoning
+  std::string item_id;      ///< reasoning (Responses)
+  std::optional<Media> media;      ///< media: whole
+  std::optional<Foreign> foreign;  ///< foreign: whole
+};
+
+/// More text of a part: text, reasoning, refusal, or a call's arguments.
+struct PartDelta {
+  std::uint32_t part = 0;
+  std::string text;
+};
+
+/// Vendor bytes that belong to a part (a signature).
+struct PartOpaque {
+  std::uint32_t part = 0;
+  Opaque opaque;
+};
+
+/// A citation or annotation on a text part, raw, of its own format.
+struct PartNote {
+  std::uint32_t part = 0;
+  Format origin = Format::openai_chat;
+  std::string raw;
+};
+
+struct PartClose {
+  std::uint32_t part = 0;
+};
+
+/// Token counts in one meaning: `input` counts every prompt token, cached ones included; `output` every generated
+/// one, reasoning included. The others are parts of those. Absent = not said. Later values replace earlier ones.
+struct Usage {
+  std::optional<std::int64_t> input;
+  std::optional<std::int64_t> output;
+  std::optional<std::int64_t> cache_read;
+  std::optional<std::int64_t> cache_write;
+  std::optional<std::int64_t> reasoning;
+  std::optional<std::int64_t> total;
+  [[nodiscard]] bool empty() const noexcept { return !input && !output && !cache_read && !cache_write && !reasoning && !total; }
+  /// Takes over each member that `later` has.
+  void merge(const Usage& later);
+};
+
+enum class FinishClass : std::uint8_t { stop, tool, length, filter, pause, error, other };
+std::string_view to_string(FinishClass reason) noexcept;
+
+struct Finish {
+  FinishClass reason = FinishClass::stop;
+  std::string raw;            ///< the provider's own word
+  std::string stop_sequence;  ///< the sequence that was met, if known
+  std::string extra;          ///< raw JSON for the same format (stop_details, incomplete_details)
+};
+
+struct Failure {
+  Error error;
+};
+
+struct End {};
+
+struct Ping {};
+
+using Event = std::variant<Start, PartOpen, PartDelta, PartOpaque, PartNote, PartClose, Usage, Finish, Failure, End, Ping>;
+using Events = std::vector<Event>;
+
+}  // namespace omniroute::ir
