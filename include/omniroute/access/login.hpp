@@ -1,0 +1,62 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "omniroute/access/gate.hpp"
+#include "omniroute/base/clock.hpp"
+#include "omniroute/base/result.hpp"
+#include "omniroute/base/secret.hpp"
+#include "omniroute/base/task.hpp"
+#include "omniroute/http/message.hpp"
+#include "omniroute/net/worker.hpp"
+#include "omniroute/store/database.hpp"
+
+namespace omniroute::access {
+
+/// The dashboard's password and sessions. Shared by all workers; its one lock is held for microseconds.
+/// Passwords have 8 to 1024 bytes; "123456", "CHANGEME" and their like are refused. argon2id runs on `pool`.
+class Login {
+ public:
+  Login(store::Database& database, net::BlockingPool& pool, const Clock& clock);
+  ~Login();
+
+  /// Reads password hash and sessions; `initial_password` (INITIAL_PASSWORD, may be empty) is stored if no password exists.
+  /// Error: the initial password is refused, or the disk fails.
+  Task<Status> load(Secret initial_password);
+
+  /// True once a password exists. Before, only the one-time setup token opens anything.
+  [[nodiscard]] bool has_password() const;
+  /// The one-time token of the first start, to be printed by the daemon; empty once a password exists.
+  [[nodiscard]] Secret setup_token() const;
+  /// Sets the first password; `token` is the setup token. Answers with a session's token. Errors: forbidden, conflict, bad_request.
+  Task<Result<Secret>> set_up(Secret token, Secret password);
+
+  /// Checks the password and answers with a new session's token. Errors: unauthorized; rate_limited with retry_after.
+  /// `peer` is the address that counts for throttling: after 10 wrong tries in 5 minutes each further try costs a wait of
+  /// 60 s; sessions that exist go on.
+  Task<Result<Secret>> log_in(std::string peer, Secret password);
+  /// Ends every session, the caller's too. Errors as log_in, and bad_request for the new password.
+  Task<Status> change_password(std::string peer, Secret current, Secret next);
+  /// Without the old one, for `omniroute reset-password` on the machine itself.
+  Task<Status> reset_password(Secret next);
+  Task<Status> log_out(Secret token);
+
+  /// The caller behind the session cookie; unauthorized if there is none, or an ended one.
+  [[nodiscard]] Result<Caller> admit(const http::Request& request) const;
+  /// The token in the request's cookie, or empty. A view into the headers.
+  static std::string_view presented_token(const http::Request& request) noexcept;
+  /// Value of Set-Cookie for a new session: HttpOnly, SameSite=Strict, Path=/, 24 h. `secure` adds Secure and the __Host- name.
+  static std::string cookie(const Secret& token, bool secure);
+  /// Value of Set-Cookie that takes it away.
+  static std::string clear_cookie(bool secure);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Bad_request if the text may not be a password: too short, too long, or one of those everybody tries first.
+Status check_new_password(const Secret& password);
+
+}  // namespace omniroute::access

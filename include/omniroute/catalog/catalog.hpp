@@ -1,0 +1,35 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "omniroute/base/result.hpp"
+#include "omniroute/catalog/provider.hpp"
+
+namespace omniroute::catalog {
+
+/// The providers we know by heart, read from the embedded providers.json. Immutable once the program runs.
+class Catalog {
+ public:
+  /// The embedded data. An error means a broken build.
+  static Result<Catalog> embedded();
+  /// Reads data of the same shape; the error names the entry and the member.
+  static Result<Catalog> parse(std::string_view json);
+
+  [[nodiscard]] const std::vector<Provider>& providers() const noexcept { return providers_; }
+  /// By alias or id; nullptr if there is none. Aliases and ids never collide.
+  [[nodiscard]] const Provider* find(std::string_view alias_or_id) const noexcept;
+  /// The upstream's present name of a model that used to be called otherwise; the name itself if it is not one of those.
+  /// `text` must outlive the answer, as must the catalog.
+  [[nodiscard]] std::string_view current_model(std::string_view provider_id, std::string_view model) const noexcept;
+  /// Sets the base of the built-in `demo` provider ("http://127.0.0.1:20128/demo/v1"), before the catalog is shared.
+  void serve_demo_at(std::string_view base_url);
+
+ private:
+  std::vector<Provider> providers_;
+  std::unordered_map<std::string, std::size_t> by_name_;
+  std::unordered_map<std::string, std::unordered_map<std::string, std::string>> renamed_;  // provider id -> old -> new
+};
+
+}  // namespace omniroute::catalog

@@ -1,0 +1,95 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "omniroute/base/clock.hpp"
+#include "omniroute/base/result.hpp"
+#include "omniroute/base/task.hpp"
+#include "omniroute/catalog/catalog.hpp"
+#include "omniroute/config/environment.hpp"
+#include "omniroute/config/publisher.hpp"
+#include "omniroute/domain/account.hpp"
+#include "omniroute/domain/api_key.hpp"
+#include "omniroute/domain/node.hpp"
+#include "omniroute/store/database.hpp"
+
+namespace omniroute::config {
+
+/// What to set on an account. Absent members keep their value, or get the default on creation.
+struct AccountDraft {
+  std::optional<std::string> provider;  ///< alias, id or node prefix; only on creation
+  std::optional<std::string> name;      ///< up to 200 bytes; default "Account N"
+  std::optional<domain::AuthType> auth_type;
+  std::optional<int> priority;  ///< 1..100; the others of the provider make room
+  std::optional<bool> active;
+  std::optional<Secret> api_key;  ///< up to 10000 bytes, one line
+  std::optional<Secret> proxy;    ///< http, https, socks5 or socks5h URL; empty takes it away
+  std::optional<std::string> default_model;
+};
+
+struct NodeDraft {
+  std::optional<std::string> prefix;  ///< [A-Za-z0-9_.-]{1,50}; neither a provider's id or alias nor another node's
+  std::optional<std::string> name;
+  std::optional<domain::Format> format;  ///< default openai-chat
+  std::optional<std::string> base_url;
+  std::optional<std::string> ca_file;
+};
+
+struct KeyDraft {
+  std::optional<std::string> name;  ///< 1..200 bytes
+  std::optional<domain::Scopes> scopes;
+  std::optional<bool> active;
+};
+
+/// A key just made: the only time its text is seen.
+struct NewKey {
+  domain::ApiKey key;
+  Secret text;
+};
+
+/// A setting and its new value as JSON text; absent = back to the default.
+struct SettingChange {
+  std::string key;
+  std::optional<std::string> json;
+};
+
+/// Every change of the configuration, for the admin API and the command line alike: checks against what is stored, writes,
+/// publishes the new snapshot, then returns. Errors: bad_request with `param` = the field, conflict for duplicates,
+/// not_found, internal when the disk fails (nothing has changed then). Any worker.
+class Editor {
+ public:
+  Editor(store::Database& database, std::shared_ptr<const catalog::Catalog> catalog, Publisher& publisher, const Environment& environment,
+         const Clock& clock);
+
+  /// Reads everything and publishes the first snapshot.
+  Task<Status> load();
+
+  Task<Result<domain::Account>> create_account(AccountDraft draft);
+  Task<Result<domain::Account>> update_account(std::string id, AccountDraft draft);
+  Task<Status> remove_account(std::string id);
+  /// Notes how a test of the account went; an empty error means it passed.
+  Task<Status> note_test(std::string id, std::string error);
+
+  Task<Result<domain::Node>> create_node(NodeDraft draft);
+  Task<Result<domain::Node>> update_node(std::string id, NodeDraft draft);
+  /// Takes its accounts with it.
+  Task<Status> remove_node(std::string id);
+
+  Task<Result<NewKey>> create_key(KeyDraft draft);
+  Task<Result<domain::ApiKey>> update_key(std::string id, KeyDraft draft);
+  /// A new text for the same key; the old one is dead at once.
+  Task<Result<NewKey>> rotate_key(std::string id);
+  Task<Status> remove_key(std::string id);
+
+  /// All of them or none.
+  Task<Status> change_settings(std::vector<SettingChange> changes);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace omniroute::config

@@ -1,0 +1,69 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omniroute/base/log.hpp"
+#include "omniroute/base/result.hpp"
+#include "omniroute/base/secret.hpp"
+#include "omniroute/config/environment.hpp"
+
+namespace omniroute::config {
+
+/// What the owner may choose, with effect at once. Defaults, bounds, names and help stand in one table (settings.cpp).
+struct Settings {
+  std::chrono::milliseconds connect_timeout{};      ///< name, TCP, proxy and TLS together
+  std::chrono::milliseconds first_byte_timeout{};   ///< streaming request sent -> head of the answer
+  std::chrono::milliseconds stream_idle_timeout{};  ///< silence inside a stream; 0 = no limit
+  std::chrono::milliseconds fetch_timeout{};        ///< a request that does not stream: sent -> whole answer; 0 = no limit
+  std::chrono::milliseconds total_timeout{};        ///< any request with all its attempts; 0 = no limit
+  std::chrono::milliseconds shutdown_timeout{};     ///< how long streams may finish after SIGTERM
+  std::chrono::milliseconds heartbeat{};            ///< pause after which a silent stream gets a sign of life; 0 = none
+  std::int64_t max_body_bytes = 0;                  ///< of a JSON request
+  bool require_api_key = true;                      ///< false counts only while we listen on loopback alone
+  std::vector<std::string> cors_origins;            ///< exact origins, or the one entry "*"; empty = no page may read answers
+  Secret http_proxy;                                ///< egress proxy for http:// upstreams
+  Secret https_proxy;                               ///< … for https://
+  Secret all_proxy;                                 ///< … where the two above are empty
+  std::vector<std::string> no_proxy;                ///< "*", host, host:port, ".suffix"
+  log::Level log_level = log::Level::info;
+  bool log_json = false;
+
+  /// The defaults.
+  Settings();
+  /// The proxy URL for an upstream, or an empty one for a direct connection. Loopback addresses are always direct.
+  [[nodiscard]] const Secret& proxy_for(bool tls, std::string_view host, std::uint16_t port) const;
+};
+
+enum class SettingKind : std::uint8_t { milliseconds, bytes, boolean, list, secret_url, choice };
+
+/// A row of the table, for the API, the command line and the docs.
+struct SettingInfo {
+  std::string_view key;  ///< "stream_idle_timeout_ms"
+  SettingKind kind;
+  std::string_view environment;  ///< names of variables that override it, the first that is set wins: "CORS_ORIGINS CORS_ORIGIN"
+  std::string_view help;
+  std::string_view fallback;  ///< the default, as text
+  std::int64_t least = 0;     ///< bounds of numbers
+  std::int64_t most = 0;
+  std::string_view choices;  ///< words of a choice, separated by spaces
+};
+std::span<const SettingInfo> setting_table() noexcept;
+const SettingInfo* find_setting(std::string_view key) noexcept;
+
+enum class SettingSource : std::uint8_t { fallback, stored, environment };
+std::string_view to_string(SettingSource source) noexcept;
+
+/// Sets one member from JSON text (as stored and as the API gets it). Errors: bad_request, `param` = the key.
+Status set_from_json(Settings& settings, std::string_view key, std::string_view json);
+/// Sets one member from plain text, as variables and the command line have it.
+Status set_from_text(Settings& settings, std::string_view key, std::string_view text);
+/// The present value as JSON text. A secret shows only whether it is set, and its host.
+std::string to_json(const Settings& settings, std::string_view key);
+/// Applies the variables that override settings; `overridden` gets their keys. The error names the variable.
+Status apply_environment(Settings& settings, const Environment& environment, std::vector<std::string>& overridden);
+
+}  // namespace omniroute::config

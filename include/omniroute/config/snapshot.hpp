@@ -1,0 +1,84 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "omniroute/catalog/catalog.hpp"
+#include "omniroute/config/settings.hpp"
+#include "omniroute/crypto/digest.hpp"
+#include "omniroute/domain/account.hpp"
+#include "omniroute/domain/api_key.hpp"
+#include "omniroute/domain/node.hpp"
+
+namespace omniroute::config {
+
+/// The rows a snapshot is built from, read in one transaction.
+struct Rows {
+  std::int64_t revision = 0;
+  std::vector<domain::Account> accounts;  ///< in order of provider and priority
+  std::vector<domain::Node> nodes;
+  std::vector<domain::ApiKey> keys;
+  Settings settings;
+  std::unordered_map<std::string, SettingSource> setting_sources;  ///< keys that are not at their default
+};
+
+/// All configuration at one moment. Immutable, shared by pointer; lookups do not allocate. A request keeps the one it began with.
+class Snapshot {
+ public:
+  /// `catalog` is shared by all snapshots.
+  Snapshot(std::shared_ptr<const catalog::Catalog> catalog, Rows rows);
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  [[nodiscard]] std::int64_t revision() const noexcept { return rows_.revision; }
+  [[nodiscard]] const Settings& settings() const noexcept { return rows_.settings; }
+  [[nodiscard]] SettingSource setting_source(std::string_view key) const;
+  [[nodiscard]] const catalog::Catalog& catalog() const noexcept { return *catalog_; }
+
+  /// By alias, id or node prefix; nullptr if there is none.
+  [[nodiscard]] const catalog::Provider* provider(std::string_view name) const noexcept;
+  /// The catalog's, then the nodes'.
+  [[nodiscard]] std::span<const catalog::Provider* const> providers() const noexcept { return providers_; }
+  /// The providers that list a model of that exact upstream name (for names without a prefix).
+  [[nodiscard]] std::span<const catalog::Provider* const> listing(std::string_view model) const noexcept;
+
+  /// The active accounts of a provider in priority order. A provider that asks for no credential has one even without a row:
+  /// auth_type none, the provider's id as its id.
+  [[nodiscard]] std::span<const domain::Account* const> accounts(std::string_view provider_id) const noexcept;
+  [[nodiscard]] const domain::Account* account(std::string_view id) const noexcept;
+  /// Every stored row, inactive ones too.
+  [[nodiscard]] std::span<const domain::Account> all_accounts() const noexcept { return rows_.accounts; }
+
+  [[nodiscard]] std::span<const domain::Node> nodes() const noexcept { return rows_.nodes; }
+  [[nodiscard]] const domain::Node* node(std::string_view id) const noexcept;
+
+  /// The key of that hash, active or not; nullptr if there is none.
+  [[nodiscard]] const domain::ApiKey* key(const crypto::Sha256& hash) const noexcept;
+  [[nodiscard]] const domain::ApiKey* key_by_id(std::string_view id) const noexcept;
+  [[nodiscard]] std::span<const domain::ApiKey> keys() const noexcept { return rows_.keys; }
+
+ private:
+  struct HashOfHash {
+    std::size_t operator()(const crypto::Sha256& hash) const noexcept;
+  };
+  void index_providers();
+  void index_accounts();
+
+  // The string_views of the maps point into the rows, the catalog and the nodes' providers, none of which ever moves.
+  std::shared_ptr<const catalog::Catalog> catalog_;
+  Rows rows_;
+  std::vector<catalog::Provider> node_providers_;
+  std::vector<domain::Account> keyless_;
+  std::vector<const catalog::Provider*> providers_;
+  std::unordered_map<std::string_view, const catalog::Provider*> provider_by_name_;
+  std::unordered_map<std::string_view, std::vector<const catalog::Provider*>> listing_;
+  std::unordered_map<std::string_view, std::vector<const domain::Account*>> accounts_of_;
+  std::unordered_map<std::string_view, const domain::Account*> account_by_id_;
+  std::unordered_map<crypto::Sha256, const domain::ApiKey*, HashOfHash> key_by_hash_;
+};
+
+}  // namespace omniroute::config

@@ -1,0 +1,14 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+namespace omniroute::domain {
+
+/// A login of the dashboard. The token itself is only in the browser.
+struct Session {
+  std::array<std::uint8_t, 32> token_hash{};  ///< SHA-256 of the token's text
+  std::int64_t created_ms = 0;
+  std::int64_t expires_ms = 0;
+};
+
+}  // namespace omniroute::domain
