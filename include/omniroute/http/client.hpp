@@ -33,6 +33,13 @@ struct Outgoing {
   std::vector<std::string_view> body;       ///< gathered into one body, never copied together
 };
 
+/// What a read of a body brought.
+struct Piece {
+  enum class Kind : std::uint8_t { data, quiet, end };
+  Kind kind = Kind::end;
+  std::string_view bytes;  ///< not empty for data
+};
+
 /// An answer under way. Destroying it before the end closes its connection; reading it to the end may keep it.
 class Incoming {
  public:
@@ -40,10 +47,10 @@ class Incoming {
   [[nodiscard]] virtual int status() const noexcept = 0;
   [[nodiscard]] virtual const std::vector<HeaderView>& headers() const noexcept = 0;
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return find_header(headers(), name); }
-  /// The next piece as it arrived, without chunk framing; empty at the end of a whole body. A body that stops before
-  /// its length or last chunk is an error (upstream_failed), as are the idle and total clocks (upstream_timeout).
-  /// The view lives until the next call.
-  virtual Task<Result<std::string_view>> read() = 0;
+  /// The next piece as it arrived, without chunk framing. A body that stops before its length or last chunk is an error
+  /// (upstream_failed), as are the idle and total clocks (upstream_timeout). With nothing until `quiet_at` it returns
+  /// `quiet` and the exchange goes on: time for a sign of life to the client. The view lives until the next call.
+  virtual Task<Result<Piece>> read(Tick quiet_at) = 0;
   /// All of the rest, at most `limit` bytes (then upstream_protocol).
   virtual Task<Result<std::string>> read_all(std::size_t limit) = 0;
   /// Cancels the exchange: read() returns ErrorKind::cancelled, the connection is closed at once. Same worker.
