@@ -1,0 +1,65 @@
+"""Runs the compiled tests of a preset (units.py dev|asan|tsan|coverage) and counts their cases, not their binaries."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[2]
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0:exitcode=99",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": f"halt_on_error=0:second_deadlock_stack=1:suppressions={ROOT}/tests/support/tsan.supp",
+}
+
+
+def cases(results, name):
+    """(passed, failed, skipped, names of the failed) of one test binary, or None if it left no result."""
+    try:
+        report = json.loads((results / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    passed, skipped, failed = 0, 0, []
+    for suite in report["testsuites"]:
+        for case in suite["testsuite"]:
+            if "failures" in case:
+                failed.append(f"{name}: {suite['name']}.{case['name']}")
+            elif case["result"] == "SKIPPED":
+                skipped += 1
+            else:
+                passed += 1
+    return passed, len(failed), skipped, failed
+
+
+def main():
+    preset = sys.argv[1]
+    build = ROOT / "build" / preset
+    results = build / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    env = {**SANITIZERS, **os.environ, "GTEST_OUTPUT": f"json:{results}/"}
+    junit = results / "ctest.xml"
+    jobs = os.environ.get("JOBS", str(os.cpu_count()))
+    subprocess.run(["ctest", "--test-dir", str(build), "-j", jobs, "--output-on-failure", "--no-tests=error", "--output-junit", str(junit),
+                    *sys.argv[2:]], env=env, check=False)
+    passed = failed = skipped = 0
+    names = []
+    for test in ElementTree.parse(junit).getroot().iter("testcase"):
+        name, ok = test.get("name"), test.get("status") == "run"
+        counted = cases(results, name)
+        if counted is None or (not ok and not counted[1]):  # no gtest, a crash, a time-out, a sanitizer's exit code
+            passed += ok
+            failed += not ok
+            names += [] if ok else [f"{name}: the program failed"]
+            continue
+        passed, failed, skipped = passed + counted[0], failed + counted[1], skipped + counted[2]
+        names += counted[3]
+    for name in names:
+        print(f"FAILED {name}")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(1 if failed or not passed else 0)
+
+
+main()
