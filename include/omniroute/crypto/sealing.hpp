@@ -25,7 +25,8 @@ class SealingKey {
 
   /// Tells keys apart without telling anything of them.
   [[nodiscard]] const Id& id() const noexcept { return id_; }
-  [[nodiscard]] std::string seal(std::string_view plain, std::string_view place) const;
+  /// Error: internal, without memory.
+  [[nodiscard]] Result<std::string> seal(std::string_view plain, std::string_view place) const;
   /// Errors: internal, saying whether the record is of another key, of another version, or was altered or moved.
   [[nodiscard]] Result<Secret> open(std::string_view sealed, std::string_view place) const;
   /// The key's own bytes, to be sealed by another key.

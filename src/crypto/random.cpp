@@ -1,0 +1,40 @@
+#include "omniroute/crypto/random.hpp"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <cstdlib>
+#include <limits>
+#include <vector>
+
+#include "omniroute/base/log.hpp"
+#include "omniroute/crypto/encoding.hpp"
+
+namespace omniroute::crypto {
+
+void random_bytes(std::span<std::uint8_t> into) {
+  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<int>::max());
+  if (into.size() > most || RAND_bytes(into.data(), static_cast<int>(into.size())) != 1) {
+    log::error("no randomness: the operating system's generator failed, nothing can be done safely");
+    log::flush();
+    std::abort();
+  }
+}
+
+std::string random_token(std::size_t bytes) {
+  std::vector<std::uint8_t> raw(bytes);
+  random_bytes(raw);
+  return to_base64url(raw);
+}
+
+std::string random_id() {
+  std::array<std::uint8_t, 16> raw{};
+  random_bytes(raw);
+  raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0FU) | 0x40U);  // version 4
+  raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3FU) | 0x80U);  // variant of RFC 9562
+  std::string text = to_hex(raw);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
+  return text;
+}
+
+}  // namespace omniroute::crypto
