@@ -55,6 +55,24 @@ void append_string(std::string_view text, std::string& out) {
   out.push_back('"');
 }
 
+void append_compact(std::string_view json_text, std::string& out) {
+  bool inside = false;
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < json_text.size(); ++at) {
+    const char c = json_text[at];
+    if (inside) {
+      if (c == '\\') ++at;
+      if (c == '"') inside = false;
+    } else if (c == '"') {
+      inside = true;
+    } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+      out.append(json_text.substr(kept, at - kept));
+      kept = at + 1;
+    }
+  }
+  if (kept < json_text.size()) out.append(json_text.substr(kept));
+}
+
 void Writer::separate() {
   if (out_.size() == start_) return;
   const char last = out_.back();

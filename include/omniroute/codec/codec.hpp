@@ -60,6 +60,7 @@ struct ReplyContext {
   std::string fallback_id;     ///< an id for the answer where the upstream gave none, without the format's prefix
   std::int64_t created = 0;    ///< seconds since 1970, where the upstream gave none
   bool include_usage = false;  ///< chat: a usage chunk was asked for
+  bool json_array = false;     ///< gemini: a stream as one JSON array instead of server-sent events (no alt=sse)
   const ir::ChatRequest* request = nullptr;  ///< for echoes (Responses); may be null
 };
 

@@ -25,22 +25,25 @@ struct Opaque {
 struct Text {
   std::string text;
   std::string cache;
-  std::string citations;  ///< raw JSON array, of the format the text came from
+  std::string citations;         ///< raw JSON array, of the format the text came from
+  std::string extra;             ///< raw JSON object of further members, for the same format (Responses: the message item's id, phase)
+  bool developer = false;        ///< system text that was spoken as "developer"
+  std::optional<Opaque> opaque;  ///< Gemini thought signature on the part
 };
 
 /// An image, a document, a sound or a film.
 struct Media {
   enum class Kind : std::uint8_t { image, document, audio, video };
   enum class Source : std::uint8_t {
-    base64,  ///< `data` is base64
-    url,     ///< `data` is an http(s) address
-    file_id, ///< `data` is an id at the vendor `origin`
-    text,    ///< `data` is plain text (a text document)
-    raw,     ///< `data` is the source object's raw JSON, of `origin` only
+    base64,   ///< `data` is base64
+    url,      ///< `data` is an http(s) address
+    file_id,  ///< `data` is an id at the vendor `origin`
+    text,     ///< `data` is plain text (a text document)
+    raw,      ///< `data` is the source object's raw JSON, of `origin` only
   };
   Kind kind = Kind::image;
   Source source = Source::base64;
-  std::string mime;    ///< "image/png"; empty if unknown
+  std::string mime;  ///< "image/png"; empty if unknown
   std::string data;
   std::string name;    ///< file name or title
   std::string detail;  ///< "low", "high", "auto", or empty
@@ -48,35 +51,42 @@ struct Media {
   std::string extra;   ///< raw JSON of further members (context, citations), for the same format
   std::string cache;
   Format origin = Format::openai_chat;
+  std::optional<Opaque> opaque;  ///< Gemini thought signature on the part
 };
 
+/// `native` (ToolCall, ToolResult, Tool): a built-in tool of Responses that the client runs itself ("shell",
+/// "local_shell", "apply_patch", "tool_search"). Its own format writes `raw` back; for the others it is an ordinary
+/// function of that name whose arguments are the action's JSON.
 struct ToolCall {
-  std::string id;         ///< joins call and result; may be empty (Gemini)
+  std::string id;  ///< joins call and result; may be empty (Gemini)
   std::string name;
-  std::string arguments;  ///< raw JSON text; free text if `custom`; may be "" for none
-  bool custom = false;    ///< a free-text tool (Responses, chat)
-  std::string name_space; ///< Responses namespaces
-  std::string item_id;    ///< Responses: the item's own id
+  std::string arguments;         ///< raw JSON text; free text if `custom`; may be "" for none
+  bool custom = false;           ///< a free-text tool (Responses, chat)
+  std::string name_space;        ///< Responses namespaces
+  std::string item_id;           ///< Responses: the item's own id
   std::optional<Opaque> opaque;  ///< Gemini thought signature on the call
   std::string cache;
+  std::string native;
+  std::string raw;  ///< native: the whole item as JSON, for the same format
 };
 
 struct Part;
 
 struct ToolResult {
   std::string call_id;
-  std::string name;            ///< Gemini; elsewhere empty until resolved from the history
-  std::vector<Part> content;   ///< Text, Media, Foreign
+  std::string name;           ///< Gemini; elsewhere empty until resolved from the history
+  std::vector<Part> content;  ///< Text, Media, Foreign
   bool is_error = false;
   bool custom = false;
-  std::string raw;             ///< Gemini: the response object as written
+  std::string raw;  ///< Gemini: the response object as written; native: the whole item
   std::string cache;
+  std::string native;
 };
 
 struct Reasoning {
   std::string text;
-  bool summary = false;        ///< a summary rather than the thoughts themselves
-  std::string id;              ///< Responses: rs_…
+  bool summary = false;  ///< a summary rather than the thoughts themselves
+  std::string id;        ///< Responses: rs_…
   std::vector<Opaque> opaque;
 };
 
@@ -88,7 +98,8 @@ struct Refusal {
 struct Foreign {
   Format origin = Format::openai_chat;
   std::string type;
-  std::string raw;  ///< the whole part as JSON
+  std::string raw;       ///< the whole part as JSON
+  bool carried = false;  ///< its meaning also stands elsewhere in the request: for another format it is no loss
 };
 
 struct Part {
@@ -100,22 +111,25 @@ enum class Role : std::uint8_t { user, assistant, system };
 struct Turn {
   Role role = Role::user;
   std::vector<Part> parts;
-  std::string name;  ///< chat: the participant's name
-  std::string extra; ///< raw JSON object of further members of the message, for the same format
+  std::string name;        ///< chat: the participant's name
+  std::string extra;       ///< raw JSON object of further members of the message, for the same format
   bool developer = false;  ///< system turn that was spoken as "developer"
 };
 
 struct Tool {
   std::string name;
   std::string description;
-  std::string schema;          ///< raw JSON schema of the parameters; empty = none given
+  std::string schema;  ///< raw JSON schema of the parameters; empty = none given
   std::optional<bool> strict;
   bool custom = false;
-  std::string custom_format;   ///< raw JSON: grammar or text format of a custom tool
-  std::string name_space;      ///< Responses namespaces
-  bool deferred = false;       ///< Anthropic defer_loading, Responses tool_search
+  std::string custom_format;     ///< raw JSON: grammar or text format of a custom tool
+  std::string name_space;        ///< Responses namespaces
+  std::string name_space_about;  ///< description of that namespace
+  std::string native;
+  bool in_item = false;   ///< Responses: declared by an input item, which is kept as Foreign
+  bool deferred = false;  ///< Anthropic defer_loading, Responses tool_search
   std::string cache;
-  std::string extra;           ///< raw JSON object of further members, for the same format
+  std::string extra;  ///< raw JSON object of further members, for the same format
 };
 
 /// A tool that the vendor runs (web search and the like), raw.
@@ -123,6 +137,7 @@ struct HostedTool {
   Format origin = Format::openai_chat;
   std::string type;
   std::string raw;
+  bool carried = false;  ///< a Tool with `native` stands for it in other formats: no loss there
 };
 
 struct ToolChoice {
@@ -167,7 +182,8 @@ struct ChatRequest {
   bool stream = false;
   bool include_usage = false;  ///< chat: stream_options.include_usage
 
-  std::vector<Part> system;    ///< leading system text (Text), with cache marks
+  std::vector<Part> system;   ///< leading system text (Text), with cache marks
+  bool instructions = false;  ///< Responses: the first system text is the member `instructions`, not an input item
   std::vector<Turn> turns;
   std::vector<Tool> tools;
   std::vector<HostedTool> hosted_tools;
@@ -186,9 +202,9 @@ struct ChatRequest {
   OutputFormat output;
   Thinking thinking;
   std::string verbosity;
-  std::string user;             ///< end-user id: user, safety_identifier, metadata.user_id
-  std::string metadata;         ///< raw JSON object
-  std::string cache_key;        ///< prompt_cache_key
+  std::string user;       ///< end-user id: user, safety_identifier, metadata.user_id
+  std::string metadata;   ///< raw JSON object
+  std::string cache_key;  ///< prompt_cache_key
   std::string service_tier;
   std::optional<bool> store;
   std::string previous_response;  ///< Responses: previous_response_id

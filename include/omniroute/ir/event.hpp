@@ -24,10 +24,12 @@ struct PartOpen {
   enum class Kind : std::uint8_t { text, reasoning, tool_call, refusal, media, foreign };
   std::uint32_t part = 0;
   Kind kind = Kind::text;
-  ToolCall call;            ///< tool_call: id, name, custom, name_space, item_id (arguments come as deltas)
-  bool summary = false;     ///< reasoning
-  std::string item_id;      ///< reasoning (Responses)
-  std::optional<Media> media;      ///< media: whole
+  ToolCall call;               ///< tool_call: id, name, custom, name_space, item_id (arguments come as deltas)
+  bool summary = false;        ///< reasoning
+  std::string item_id;         ///< text, refusal, reasoning: the Responses item the part belongs to; parts of one item follow each other
+  std::string extra;           ///< raw JSON object of the item's further members, for the same format (Responses phase)
+  std::uint32_t choice = 0;    ///< which of several answers (n, candidateCount); formats with one answer leave out all but 0
+  std::optional<Media> media;  ///< media: whole
   std::optional<Foreign> foreign;  ///< foreign: whole
 };
 
@@ -43,11 +45,16 @@ struct PartOpaque {
   Opaque opaque;
 };
 
-/// A citation or annotation on a text part, raw, of its own format.
+/// A citation or annotation on a text part: raw for its own format, and what any format can say of it.
 struct PartNote {
   std::uint32_t part = 0;
   Format origin = Format::openai_chat;
   std::string raw;
+  std::string url;  ///< the cited page; empty if it is none
+  std::string title;
+  std::string quote;                  ///< the words that are cited, where the format gives them
+  std::optional<std::int64_t> begin;  ///< cited range of the part's text, in characters
+  std::optional<std::int64_t> end;
 };
 
 struct PartClose {
@@ -76,6 +83,7 @@ struct Finish {
   std::string raw;            ///< the provider's own word
   std::string stop_sequence;  ///< the sequence that was met, if known
   std::string extra;          ///< raw JSON for the same format (stop_details, incomplete_details)
+  std::uint32_t choice = 0;   ///< as in PartOpen
 };
 
 struct Failure {

@@ -8,6 +8,10 @@ namespace omniroute::json {
 /// Appends a JSON string literal. Text is UTF-8; a lone surrogate in three-byte form becomes U+FFFD.
 void append_string(std::string_view text, std::string& out);
 
+/// Appends valid JSON without the white space between its tokens; nothing else changes. Raw values that go into one
+/// line of a stream must have passed through here.
+void append_compact(std::string_view json_text, std::string& out);
+
 /// Builds JSON by appending to one buffer. Commas come by themselves; nesting is the caller's to close.
 ///   Writer w(out); w.begin_object().key("model").string(name).key("n").integer(1).end_object();
 class Writer {
