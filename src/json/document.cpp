@@ -128,7 +128,7 @@ namespace {
 /// Keeps nothing but the extent of the top-level members that were asked for.
 class MemberSink {
  public:
-  MemberSink(std::string_view text, std::vector<Member>& wanted) : text_(text), wanted_(wanted) {}
+  MemberSink(std::string_view text, std::span<Member> wanted) : text_(text), wanted_(wanted) {}
   void open(Kind kind, std::size_t at) {
     if (depth_ == 0) root_is_object_ = kind == Kind::object;
     if (depth_++ == 1) begin_ = at;
@@ -161,7 +161,7 @@ class MemberSink {
     current_ = nullptr;
   }
   std::string_view text_;
-  std::vector<Member>& wanted_;
+  std::span<Member> wanted_;
   Member* current_ = nullptr;
   std::size_t depth_ = 0;
   std::size_t begin_ = 0;
@@ -201,7 +201,7 @@ void append_code_point(std::uint32_t point, std::string& out) {
 
 }  // namespace
 
-Status scan(std::string_view text, std::vector<Member>& wanted) {
+Status scan(std::string_view text, std::span<Member> wanted) {
   MemberSink sink(text, wanted);
   Status status = Grammar<MemberSink>(text, sink).run();
   if (status && !sink.root_is_object()) return Error(ErrorKind::bad_request, "The body must be a JSON object.");

@@ -1,0 +1,85 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omniroute/access/gate.hpp"
+#include "omniroute/base/clock.hpp"
+#include "omniroute/base/result.hpp"
+#include "omniroute/codec/codec.hpp"
+#include "omniroute/config/snapshot.hpp"
+#include "omniroute/domain/format.hpp"
+#include "omniroute/http/client.hpp"
+#include "omniroute/http/message.hpp"
+#include "omniroute/ir/chat.hpp"
+#include "omniroute/ir/event.hpp"
+#include "omniroute/net/worker.hpp"
+#include "omniroute/routing/planner.hpp"
+
+namespace omniroute::pipeline {
+
+/// What one worker works with: its upstream connections and its pointer to the configuration. Touched on that worker only.
+struct Lane {
+  Lane(net::Worker& its_worker, http::Limits limits) : worker(its_worker), upstreams(its_worker, limits) {}
+  net::Worker& worker;
+  http::Client upstreams;
+  std::shared_ptr<const config::Snapshot> config;
+};
+
+enum class Operation : std::uint8_t { generate, count_tokens };
+
+/// What routing needs of a request's body, found without reading the rest.
+struct Envelope {
+  std::string model;
+  bool stream = false;
+  bool include_usage = false;           ///< chat: the client asked for the usage chunk
+  std::string_view model_literal;       ///< where the name stands in the body, quotes included; empty if it is in the path
+  std::string_view stream_options;      ///< chat: the member's value, or empty
+};
+
+/// How a request ended, for the record.
+struct Outcome {
+  int status = 0;  ///< as the client saw it; 499 = it went away
+  std::optional<Error> error;
+  ir::Usage usage;
+  bool estimated = false;
+  std::optional<Tick> first_token;
+  int attempts = 0;
+  const routing::Target* target = nullptr;  ///< the last one tried
+};
+
+/// One request on its way through the house. Lives in its coroutine.
+class Exchange {
+ public:
+  Exchange(http::Request& its_request, Lane& its_lane) : request(its_request), lane(its_lane), config(its_lane.config) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  http::Request& request;
+  Lane& lane;
+  std::shared_ptr<const config::Snapshot> config;  ///< the one it began with
+  domain::Format format = domain::Format::openai_chat;
+  Operation operation = Operation::generate;
+  std::string_view endpoint;  ///< the route's path, for the record
+  access::Caller caller;
+  std::string id;
+  Tick began;
+  WallTime began_wall;
+  std::vector<http::Header> reply_headers;  ///< go out with every answer: request id, CORS
+  Envelope envelope;
+  routing::Plan plan;
+  codec::Losses losses;
+  Outcome outcome;
+
+  [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
+  /// The request's meaning, decoded when first asked for.
+  Result<const ir::ChatRequest*> chat();
+
+ private:
+  std::optional<Result<ir::ChatRequest>> chat_;
+};
+
+}  // namespace omniroute::pipeline

@@ -1,0 +1,136 @@
+#include "omniroute/api/gateway.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "omniroute/base/log.hpp"
+#include "omniroute/codec/codec.hpp"
+#include "omniroute/crypto/random.hpp"
+#include "reply.hpp"
+#include "route.hpp"
+
+namespace omniroute::api {
+namespace {
+
+constexpr std::size_t longest_request_id = 128;
+constexpr std::size_t management_body = 1024 * 1024;
+
+bool is_management(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
+
+/// The caller's own id if it is harmless, so that both sides' logs meet; else a new one.
+std::string request_id(const http::Request& request) {
+  const std::string_view given = request.header("x-request-id");
+  const bool harmless = !given.empty() && given.size() <= longest_request_id &&
+                        std::all_of(given.begin(), given.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':'; });
+  return harmless ? std::string(given) : "req_" + crypto::random_token(15);
+}
+
+/// Adds what lets a page of an allowed origin read the answer (Fetch standard, CORS protocol).
+void allow_origin(const http::Request& request, const config::Settings& settings, std::vector<http::Header>& headers) {
+  const std::string_view origin = request.header("origin");
+  if (origin.empty()) return;
+  const auto& allowed = settings.cors_origins;
+  if (std::find(allowed.begin(), allowed.end(), "*") != allowed.end()) {
+    headers.push_back({"access-control-allow-origin", "*"});
+  } else if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) {
+    headers.push_back({"access-control-allow-origin", std::string(origin)});
+    headers.push_back({"vary", "origin"});
+  } else {
+    return;
+  }
+  headers.push_back({"access-control-expose-headers", "x-request-id, request-id, retry-after, x-omniroute-dropped"});
+}
+
+bool allows_origin(const std::vector<http::Header>& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const http::Header& h) { return h.name == "access-control-allow-origin"; });
+}
+
+Task<void> preflight(Call& call) {
+  if (allows_origin(call.headers)) {
+    const std::string_view wanted = call.request.header("access-control-request-headers");
+    call.headers.push_back({"access-control-allow-methods", "GET, HEAD, POST, OPTIONS"});
+    call.headers.push_back({"access-control-allow-headers", wanted.empty() ? "*" : std::string(wanted)});
+    call.headers.push_back({"access-control-max-age", "600"});
+  }
+  Status sent = co_await call.reply.send(204, call.headers, {});
+  static_cast<void>(sent);
+}
+
+/// Lets the caller pass or says why not.
+Result<access::Caller> admit(Services& services, const Call& call, Guard guard) {
+  if (call.request.local) return services.gate.admit(call.request, *call.lane.config, domain::Scope::admin);
+  switch (guard) {
+    case Guard::open: return access::Caller{};
+    case Guard::key: return services.gate.admit(call.request, *call.lane.config, domain::Scope::inference);
+    case Guard::read:
+    case Guard::admin: break;
+  }
+  if (!access::Login::presented_token(call.request).empty()) return services.login.admit(call.request);
+  return services.gate.admit(call.request, *call.lane.config, guard == Guard::read ? domain::Scope::read : domain::Scope::admin);
+}
+
+Error no_route(const Match& match, const Call& call) {
+  const std::string what = std::string(call.request.method.substr(0, 20)) + " " + std::string(call.path.substr(0, 200));
+  if (match.known_path) return {ErrorKind::method_not_allowed, what + ": this path does not take that method."};
+  return {ErrorKind::not_found, what + ": there is no such endpoint. The client endpoints are under /v1, the management API under /api."};
+}
+
+Task<void> refuse(Call& call, domain::Format dialect, Error error) {
+  if (is_management(call.path)) co_return co_await send_error(call, std::move(error));
+  co_await send_dialect_error(call, dialect, std::move(error));
+}
+
+}  // namespace
+
+Gateway::Gateway(Services& services) : services_(services) {}
+
+pipeline::Lane& Gateway::lane_of(const net::Worker& worker) const {
+  const auto lane = std::find_if(services_.lanes.begin(), services_.lanes.end(), [&worker](const auto& each) { return &each->worker == &worker; });
+  return **lane;
+}
+
+std::size_t Gateway::body_limit(const http::Request& head) {
+  const std::string path = normal_path(head.path);
+  if (is_management(path)) return management_body;
+  return static_cast<std::size_t>(services_.publisher.current()->settings().max_body_bytes);
+}
+
+std::string Gateway::error_body(const http::Request& head, int /*status*/, const Error& error, std::vector<http::Header>& headers) {
+  const std::string path = normal_path(head.path);
+  const std::string id = request_id(head);
+  headers.push_back({"content-type", "application/json"});
+  headers.push_back({"x-request-id", id});
+  if (is_management(path)) return error_json(error);
+  return codec::codec_for(dialect_of(path)).encode_error(error, id).body;
+}
+
+Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::ReplySink& reply) {
+  pipeline::Lane& lane = lane_of(worker);
+  const std::string path = normal_path(request.path);
+  const Match match = find_route(request.method, path);
+  Call call{request, reply, lane, path, match.params, {}, request_id(request), services_.clock.now(), services_.clock.wall_now(), {}};
+  call.headers.push_back({"x-request-id", call.id});
+  const domain::Format dialect = match.route != nullptr ? match.route->dialect : dialect_of(path);
+  if (dialect == domain::Format::anthropic) call.headers.push_back({"request-id", call.id});
+  call.headers.push_back({"x-content-type-options", "nosniff"});
+  const bool management = is_management(path);
+  if (!management) allow_origin(request, lane.config->settings(), call.headers);
+  if (request.method == "OPTIONS" && !management) co_return co_await preflight(call);
+  if (match.route == nullptr) {
+    Error error = no_route(match, call);
+    co_return co_await refuse(call, dialect, std::move(error));
+  }
+  if (management && services_.draining) {
+    Error error(ErrorKind::overloaded, "The gateway is shutting down.");
+    co_return co_await refuse(call, dialect, std::move(error));
+  }
+  Result<access::Caller> caller = admit(services_, call, match.route->guard);
+  if (!caller) {
+    Error error = std::move(caller).error();
+    co_return co_await refuse(call, dialect, std::move(error));
+  }
+  call.caller = *std::move(caller);
+  co_await match.route->handle(services_, call);
+}
+
+}  // namespace omniroute::api

@@ -1,0 +1,99 @@
+#include "attempt.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "relay.hpp"
+#include "upstream_request.hpp"
+
+namespace omniroute::pipeline {
+namespace {
+
+constexpr std::size_t largest_refusal = 256 * 1024;
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || failure != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+/// x-omniroute-dropped: what the target's format could not carry.
+http::Header dropped_header(const codec::Losses& losses) {
+  std::string fields;
+  for (const codec::Loss& loss : losses) {
+    if (loss.how != codec::Loss::How::dropped) continue;
+    if (!fields.empty()) fields += ", ";
+    for (const char c : loss.field) fields.push_back(c > 0x20 && c < 0x7f ? c : '?');
+  }
+  return {"x-omniroute-dropped", std::move(fields)};
+}
+
+bool any_dropped(const codec::Losses& losses) {
+  return std::any_of(losses.begin(), losses.end(), [](const codec::Loss& loss) { return loss.how == codec::Loss::How::dropped; });
+}
+
+}  // namespace
+
+bool another_may_help(const Error& error) noexcept {
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+    case ErrorKind::payment_required:
+    case ErrorKind::forbidden:
+    case ErrorKind::rate_limited:
+    case ErrorKind::quota_exhausted:
+    case ErrorKind::overloaded:
+    case ErrorKind::upstream_failed:
+    case ErrorKind::upstream_timeout:
+    case ErrorKind::upstream_protocol: return true;
+    default: return false;
+  }
+}
+
+std::optional<std::chrono::milliseconds> retry_hint(const http::Incoming& answer) {
+  if (const auto millis = whole_number(answer.header("retry-after-ms"))) return std::chrono::milliseconds(*millis);
+  if (const auto seconds = whole_number(answer.header("retry-after"))) {
+    constexpr std::int64_t a_week = 7 * 24 * 3600;
+    return std::chrono::seconds(std::min(*seconds, a_week));
+  }
+  return std::nullopt;
+}
+
+Task<Status> Attempt::run() {
+  client_.watch_client(this);
+  Status status = co_await ask();
+  client_.watch_client(nullptr);
+  if (!status && cancel_.cancelled()) co_return Error(ErrorKind::cancelled, "The client went away.");
+  co_return status;
+}
+
+Task<Error> Attempt::refusal(http::Incoming& answer) {
+  Result<std::string> body = co_await answer.read_all(largest_refusal);
+  std::string_view text;
+  if (body) text = *body;
+  Error error = codec::codec_for(target_.format).decode_error(answer.status(), text);
+  error.upstream_status = answer.status();
+  if (!error.retry_after) error.retry_after = retry_hint(answer);
+  co_return error;
+}
+
+Task<Status> Attempt::ask() {
+  UpstreamRequest request(x_, target_);
+  if (Status prepared = request.prepare(); !prepared) co_return prepared;
+  Result<std::unique_ptr<http::Incoming>> sent = co_await x_.lane.upstreams.send(request.outgoing, request.timeouts, cancel_);
+  if (!sent) co_return std::move(sent).error();
+  const std::unique_ptr<http::Incoming> answer = *std::move(sent);
+  const int status = answer->status();
+  if (status < 200 || status > 299) {
+    if (status >= 300 && status < 400)
+      co_return Error(ErrorKind::upstream_failed, target_.provider->name + " answered with a redirect (" + std::to_string(status) + "), which is not followed.");
+    Error error = co_await refusal(*answer);
+    co_return error;
+  }
+  Relay relay(x_, target_, *answer, client_, request.hide_usage);
+  if (request.pass_through) co_return co_await relay.pass();
+  if (any_dropped(x_.losses)) x_.reply_headers.push_back(dropped_header(x_.losses));
+  co_return co_await relay.translate();
+}
+
+}  // namespace omniroute::pipeline

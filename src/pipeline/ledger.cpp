@@ -1,0 +1,47 @@
+#include "ledger.hpp"
+
+#include "omniroute/base/log.hpp"
+
+namespace omniroute::pipeline {
+namespace {
+
+constexpr std::size_t longest_message = 300;
+
+std::int64_t millis(Tick from, Tick to) { return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count(); }
+
+domain::Tokens tokens_of(const ir::Usage& usage) { return {usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning}; }
+
+}  // namespace
+
+void note(const Exchange& x, store::Database& database) {
+  const Outcome& outcome = x.outcome;
+  const Tick now = x.lane.worker.clock().now();
+  domain::UsageRow row;
+  row.request_id = x.id;
+  row.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(x.began_wall.time_since_epoch()).count();
+  row.client_format = x.format;
+  row.endpoint = x.endpoint;
+  row.model_asked = x.envelope.model;
+  row.key_id = x.caller.key_id;
+  row.status = outcome.status;
+  row.streamed = x.envelope.stream;
+  row.tokens = tokens_of(outcome.usage);
+  row.estimated = outcome.estimated;
+  row.latency_ms = millis(x.began, now);
+  row.attempts = outcome.attempts;
+  if (outcome.first_token) row.first_token_ms = millis(x.began, *outcome.first_token);
+  if (outcome.target != nullptr) {
+    row.provider = outcome.target->provider->id;
+    row.upstream_model = outcome.target->model;
+    row.account_id = outcome.target->account->id;
+  }
+  if (outcome.error) {
+    row.error_kind = to_string(outcome.error->kind);
+    row.error_message = outcome.error->message.substr(0, longest_message);
+  }
+  log::info("request: id={} path={} model={} provider={} status={} ms={} attempts={} error={}", row.request_id, row.endpoint, row.model_asked,
+            row.provider, row.status, row.latency_ms, row.attempts, row.error_kind);
+  database.append(std::move(row));
+}
+
+}  // namespace omniroute::pipeline

@@ -1,0 +1,251 @@
+#include "relay.hpp"
+
+#include <algorithm>
+
+namespace omniroute::pipeline {
+namespace {
+
+/// A whole answer may be so large; an endless sender is cut off there.
+constexpr std::size_t largest_answer = 32u << 20;
+/// One event may be so large: images travel inline.
+constexpr std::size_t largest_event = 32u << 20;
+
+bool starts_with_nocase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && http::same_name(text.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
+
+Relay::Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage)
+    : x_(exchange), target_(target), upstream_(upstream), client_(client), hide_usage_(hide_usage), theirs_(codec::codec_for(target.format)) {}
+
+bool Relay::upstream_streams() const {
+  const std::string_view type = upstream_.header("content-type");
+  if (starts_with_nocase(type, "text/event-stream")) return true;
+  // Some providers stream with another type; JSON and pages are named as such.
+  return x_.envelope.stream && !starts_with_nocase(type, "application/json") && !starts_with_nocase(type, "text/html");
+}
+
+codec::ReplyContext Relay::context() const {
+  codec::ReplyContext context;
+  context.model = x_.envelope.model;
+  context.fallback_id = x_.id;
+  context.created = std::chrono::duration_cast<std::chrono::seconds>(x_.began_wall.time_since_epoch()).count();
+  context.include_usage = x_.envelope.include_usage;
+  if (Result<const ir::ChatRequest*> chat = x_.chat()) context.request = *chat;
+  return context;
+}
+
+void Relay::observe(const ir::Event& event) {
+  if (const auto* usage = std::get_if<ir::Usage>(&event)) {
+    x_.outcome.usage.merge(*usage);
+  } else if (const auto* delta = std::get_if<ir::PartDelta>(&event)) {
+    content_ = content_ || !delta->text.empty();
+    text_bytes_ += delta->text.size();
+  } else if (const auto* open = std::get_if<ir::PartOpen>(&event)) {
+    content_ = content_ || open->kind != ir::PartOpen::Kind::text;
+  } else if (std::holds_alternative<ir::Finish>(event)) {
+    finished_ = true;
+  } else if (std::holds_alternative<ir::End>(event)) {
+    ended_ = true;
+  } else if (const auto* failure = std::get_if<ir::Failure>(&event)) {
+    failure_ = failure->error;
+  }
+  if (content_ && !x_.outcome.first_token) x_.outcome.first_token = x_.lane.worker.clock().now();
+}
+
+void Relay::estimate_if_silent() {
+  constexpr std::size_t bytes_a_token = 4;  // of English text and of JSON, about
+  if (!x_.outcome.usage.empty()) return;
+  x_.outcome.estimated = true;
+  x_.outcome.usage.input = static_cast<std::int64_t>(x_.request.body.size() / bytes_a_token);
+  // Of a stream that passed unread only its events are known: providers send about a token in each.
+  const std::size_t written = text_bytes_ > 0 ? text_bytes_ / bytes_a_token + 1 : events_passed_;
+  x_.outcome.usage.output = static_cast<std::int64_t>(written);
+}
+
+Task<Result<http::Piece>> Relay::next_piece() {
+  const std::chrono::milliseconds pause = x_.config->settings().heartbeat;
+  const std::string_view sign = x_.codec().keep_alive;
+  while (true) {
+    const bool alive = client_.begun() && pause.count() > 0 && !sign.empty();
+    Tick quiet_at = Tick::max();
+    if (alive) quiet_at = x_.lane.worker.clock().now() + pause;
+    Result<http::Piece> piece = co_await upstream_.read(quiet_at);
+    if (!piece || piece->kind != http::Piece::Kind::quiet) co_return piece;
+    Status pushed = co_await client_.push(sign);
+    if (!pushed) co_return std::move(pushed).error();
+  }
+}
+
+Task<Status> Relay::push(std::string_view bytes) {
+  if (bytes.empty()) co_return Status();
+  if (!client_.begun()) {
+    std::vector<http::Header> headers = x_.reply_headers;
+    headers.push_back({"content-type", "text/event-stream"});
+    headers.push_back({"cache-control", "no-cache"});
+    headers.push_back({"x-accel-buffering", "no"});
+    Status begun = co_await client_.begin(200, headers);
+    if (!begun) co_return begun;
+    x_.outcome.status = 200;
+  }
+  co_return co_await client_.push(bytes);
+}
+
+Task<Status> Relay::fail(Error error) {
+  if (!client_.begun()) co_return error;
+  if (error.kind == ErrorKind::cancelled) {
+    client_.abort();
+    co_return error;
+  }
+  std::string words;
+  const codec::ReplyContext reply_context = context();
+  const std::unique_ptr<codec::EventEncoder> encoder = x_.codec().make_encoder(reply_context);
+  const ir::Event event = ir::Failure{error};
+  encoder->encode_event(event, words);
+  Status pushed = co_await client_.push(words);
+  if (pushed) pushed = co_await client_.end();
+  if (!pushed) co_return pushed;
+  co_return error;
+}
+
+Task<Status> Relay::send_whole(std::string_view body) {
+  std::vector<http::Header> headers = x_.reply_headers;
+  headers.push_back({"content-type", "application/json"});
+  x_.outcome.status = 200;
+  estimate_if_silent();
+  co_return co_await client_.send(200, headers, body);
+}
+
+Task<Result<ir::Events>> Relay::read_whole(std::string& body) {
+  Result<std::string> read = co_await upstream_.read_all(largest_answer);
+  if (!read) co_return std::move(read).error();
+  body = *std::move(read);
+  if (body.empty()) co_return Error(ErrorKind::upstream_failed, target_.provider->name + " answered with nothing.");
+  Result<ir::Events> events = theirs_.decode_reply(body);
+  if (!events) {
+    Error error(ErrorKind::upstream_protocol, target_.provider->name + " sent an answer that cannot be read: " + events.error().message);
+    co_return error;
+  }
+  for (const ir::Event& event : *events) observe(event);
+  if (failure_) co_return *failure_;
+  co_return events;
+}
+
+Task<Status> Relay::pass() {
+  if (upstream_streams() && x_.envelope.stream) co_return co_await pass_stream();
+  if (!upstream_streams() && !x_.envelope.stream) co_return co_await pass_whole();
+  co_return co_await translate();
+}
+
+Task<Status> Relay::pass_whole() {
+  std::string body;
+  Result<ir::Events> events = co_await read_whole(body);
+  if (!events) co_return std::move(events).error();
+  co_return co_await send_whole(body);
+}
+
+Task<Result<ir::Events>> Relay::fold() {
+  ir::Events whole;
+  std::size_t bytes = 0;
+  http::SseReader reader(largest_event);
+  http::SseEvent event;
+  const std::unique_ptr<codec::EventDecoder> decoder = theirs_.make_decoder();
+  while (true) {
+    Result<http::Piece> piece = co_await upstream_.read(Tick::max());
+    if (!piece) co_return std::move(piece).error();
+    if (piece->kind == http::Piece::Kind::end) break;
+    bytes += piece->bytes.size();
+    reader.feed(piece->bytes);
+    while (reader.next(event)) decoder->decode_event(event, whole);
+    if (bytes > largest_answer) co_return Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an answer above 32 MB.");
+  }
+  if (reader.finish(event)) decoder->decode_event(event, whole);
+  decoder->finish(whole);
+  for (const ir::Event& each : whole) observe(each);
+  if (failure_) co_return *failure_;
+  co_return whole;
+}
+
+Task<Status> Relay::unfold(ir::Events events) {
+  const codec::ReplyContext reply_context = context();
+  const std::unique_ptr<codec::EventEncoder> encoder = x_.codec().make_encoder(reply_context);
+  std::string out;
+  for (const ir::Event& event : events) encoder->encode_event(event, out);
+  Status pushed = co_await push(out);
+  if (!pushed) co_return pushed;
+  estimate_if_silent();
+  co_return co_await client_.end();
+}
+
+Task<Status> Relay::translate() {
+  if (upstream_streams() && x_.envelope.stream) co_return co_await translate_stream();
+  std::string body;
+  if (upstream_streams()) {
+    Result<ir::Events> folded = co_await fold();
+    if (!folded) co_return std::move(folded).error();
+    const codec::ReplyContext reply_context = context();
+    body = x_.codec().encode_reply(*folded, reply_context);
+    co_return co_await send_whole(body);
+  }
+  Result<ir::Events> events = co_await read_whole(body);
+  if (!events) co_return std::move(events).error();
+  if (x_.envelope.stream) co_return co_await unfold(*std::move(events));
+  const codec::ReplyContext reply_context = context();
+  const std::string words = x_.codec().encode_reply(*events, reply_context);
+  co_return co_await send_whole(words);
+}
+
+Task<Status> Relay::translate_stream() {
+  const codec::ReplyContext reply_context = context();
+  const std::unique_ptr<codec::EventDecoder> decoder = theirs_.make_decoder();
+  const std::unique_ptr<codec::EventEncoder> encoder = x_.codec().make_encoder(reply_context);
+  http::SseReader reader(largest_event);
+  http::SseEvent event;
+  std::string out;
+  bool body_ended = false;
+  while (!ended_ && !failure_) {
+    Result<http::Piece> piece = co_await next_piece();
+    if (!piece) {
+      failure_ = std::move(piece).error();
+      break;
+    }
+    body_ended = piece->kind == http::Piece::Kind::end;
+    events_.clear();
+    if (body_ended) {
+      if (reader.finish(event)) decoder->decode_event(event, events_);
+      decoder->finish(events_);
+    } else {
+      reader.feed(piece->bytes);
+      while (reader.next(event)) decoder->decode_event(event, events_);
+      if (reader.overflowed()) failure_ = Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an event above 32 MB.");
+    }
+    for (const ir::Event& each : events_) {
+      observe(each);
+      if (failure_) break;
+      encoder->encode_event(each, out);
+    }
+    // What came before the first content waits: until then another target may still answer.
+    if (!client_.begun() && !content_ && !ended_) continue;
+    if (failure_ && !client_.begun()) break;
+    Status pushed = co_await push(out);
+    if (!pushed) co_return pushed;
+    out.clear();
+  }
+  if (failure_) co_return co_await fail(*failure_);
+  co_return co_await end();
+}
+
+Task<Status> Relay::end() {
+  estimate_if_silent();
+  Status ended = co_await client_.end();
+  // The client has all of it. The connection upstream can be kept if its last bytes are as good as here.
+  const Tick patience = x_.lane.worker.clock().now() + std::chrono::milliseconds(250);
+  for (int pieces = 0; ended && pieces < 4; ++pieces) {
+    Result<http::Piece> rest = co_await upstream_.read(patience);
+    if (!rest || rest->kind != http::Piece::Kind::data) break;
+  }
+  co_return ended;
+}
+
+}  // namespace omniroute::pipeline

@@ -1,0 +1,70 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event_splitter.hpp"
+#include "omniroute/base/task.hpp"
+#include "omniroute/http/client.hpp"
+#include "omniroute/http/server.hpp"
+#include "omniroute/http/sse.hpp"
+#include "omniroute/pipeline/exchange.hpp"
+
+namespace omniroute::pipeline {
+
+/// Brings one answer (status 2xx) from its provider to the client, piece by piece: the next piece is read only after the
+/// client took the last one. Before anything went out, a failure is returned and another target may be tried; after that
+/// it is worded in the client's own format, the answer is ended, and the failure is returned for the record.
+class Relay {
+ public:
+  Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage);
+
+  /// Same format on both sides: bytes as they come, whole events only.
+  Task<Status> pass();
+  /// Through the canonical form.
+  Task<Status> translate();
+
+ private:
+  Task<Status> pass_stream();
+  Task<Status> pass_whole();
+  Task<Status> translate_stream();
+  /// Events of an answer that came whole, to a client that streams.
+  Task<Status> unfold(ir::Events events);
+  /// An answer that came as a stream, for a client that does not.
+  Task<Result<ir::Events>> fold();
+  Task<Result<ir::Events>> read_whole(std::string& body);
+  Task<Status> send_whole(std::string_view body);
+
+  /// Reads on, with signs of life to the client while the upstream is silent.
+  Task<Result<http::Piece>> next_piece();
+  Task<Status> push(std::string_view bytes);
+  /// The end of a stream that came to its own.
+  Task<Status> end();
+  /// The end of a stream that failed: nothing yet sent -> the error itself; else an error event and a proper end.
+  Task<Status> fail(Error error);
+
+  void observe(const ir::Event& event);
+  /// An answer that came whole without a word on usage: counts of our own, marked as such.
+  void estimate_if_silent();
+  [[nodiscard]] bool upstream_streams() const;
+  [[nodiscard]] codec::ReplyContext context() const;
+  /// Cuts `bytes` (whole events) into what goes to the client; sets `failure_` at an error event.
+  void look_at(std::string_view bytes, codec::EventDecoder& decoder, std::vector<std::string_view>& out);
+  void take_in(codec::EventDecoder& decoder, const http::SseEvent& event);
+
+  Exchange& x_;
+  const routing::Target& target_;
+  http::Incoming& upstream_;
+  http::ReplySink& client_;
+  const bool hide_usage_;
+  const codec::Codec& theirs_;
+  ir::Events events_;
+  std::optional<Error> failure_;
+  bool content_ = false;   // something a reader would see
+  bool finished_ = false;  // a finish was seen
+  bool ended_ = false;     // the format's own end mark was seen
+  std::size_t text_bytes_ = 0;
+  std::size_t events_passed_ = 0;
+};
+
+}  // namespace omniroute::pipeline

@@ -1,0 +1,144 @@
+#include "upstream_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "omniroute/http/url.hpp"
+#include "omniroute/json/document.hpp"
+#include "omniroute/json/writer.hpp"
+#include "target_profile.hpp"
+
+namespace omniroute::pipeline {
+namespace {
+
+// What a caller's headers may say to a provider of the same format: the protocol's own switches, and how the client
+// names itself (mission.md, "vendor identification"). Everything else stays here: keys, cookies, forwarding, hop-by-hop.
+constexpr std::array<std::string_view, 10> forwarded{"anthropic-version", "anthropic-beta", "openai-beta", "user-agent", "x-app",
+                                                     "x-claude-code-session-id", "x-stainless-lang", "x-stainless-package-version",
+                                                     "traceparent", "tracestate"};
+
+std::chrono::milliseconds shorter(std::chrono::milliseconds a, std::chrono::milliseconds b) {
+  if (a.count() == 0) return b;
+  if (b.count() == 0) return a;
+  return std::min(a, b);
+}
+
+std::size_t offset_in(std::string_view whole, std::string_view part) { return static_cast<std::size_t>(part.data() - whole.data()); }
+
+/// A place in the client's body and what stands there instead.
+struct Edit {
+  std::size_t begin;
+  std::size_t length;
+  std::string_view text;
+};
+
+}  // namespace
+
+Status UpstreamRequest::prepare() {
+  const bool same_format = x_.format == target_.format;
+  pass_through = same_format && target_.provider->quirks.empty();
+  if (Status status = address(); !status) return status;
+  credentials();
+  const config::Settings& settings = x_.config->settings();
+  timeouts.connect = settings.connect_timeout;
+  timeouts.first_byte = settings.first_byte_timeout;
+  timeouts.idle = settings.stream_idle_timeout;
+  timeouts.total = x_.envelope.stream ? settings.total_timeout : shorter(settings.total_timeout, settings.fetch_timeout);
+  if (!pass_through) return translate();
+  splice();
+  return {};
+}
+
+Status UpstreamRequest::address() {
+  const std::string text = x_.operation == Operation::count_tokens ? target_.provider->count_tokens_url
+                                                                   : target_.provider->url_for(target_.model, x_.envelope.stream);
+  Result<http::Url> url = http::Url::parse(text);
+  if (!url) return Error(ErrorKind::internal, "The address of " + target_.provider->name + " cannot be used: " + url.error().message);
+  outgoing.endpoint = url->endpoint(target_.provider->ca_file);
+  outgoing.target = std::move(url->target);
+  const Secret& own = target_.account->proxy;
+  const Secret& proxy = own.empty() ? x_.config->settings().proxy_for(outgoing.endpoint.tls, outgoing.endpoint.host, outgoing.endpoint.port) : own;
+  if (proxy.empty()) return {};
+  Result<net::Proxy> parsed = net::Proxy::parse(proxy.reveal());
+  if (!parsed) return Error(ErrorKind::internal, "The egress proxy of " + target_.provider->name + " cannot be used: " + parsed.error().message);
+  outgoing.proxy = *std::move(parsed);
+  return {};
+}
+
+void UpstreamRequest::credentials() {
+  std::vector<http::Header>& headers = outgoing.headers;
+  headers.reserve(8);
+  headers.push_back({"content-type", "application/json"});
+  headers.push_back({"accept", x_.envelope.stream ? "text/event-stream" : "application/json"});
+  const catalog::Provider& provider = *target_.provider;
+  if (!provider.auth_header.empty() && !target_.account->api_key.empty())
+    headers.push_back({provider.auth_header, provider.auth_prefix + std::string(target_.account->api_key.reveal())});
+  const bool same_format = x_.format == target_.format;
+  for (const std::string_view name : forwarded) {
+    const std::string_view value = same_format ? x_.request.header(name) : std::string_view();
+    if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
+  }
+  const auto has = [&headers](std::string_view name) {
+    return std::any_of(headers.begin(), headers.end(), [name](const http::Header& h) { return http::same_name(h.name, name); });
+  };
+  for (const catalog::Header& header : provider.headers)
+    if (!has(header.name)) headers.push_back({header.name, header.value});
+  if (!has("user-agent")) headers.push_back({"user-agent", "omniroute"});
+}
+
+std::string UpstreamRequest::with_usage() const {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object();
+  json::Document options;
+  if (!x_.envelope.stream_options.empty() && options.parse(x_.envelope.stream_options)) {
+    for (auto it = options.root().begin(); it != options.root().end(); ++it)
+      if (it.key() != "include_usage") writer.key(it.key()).raw((*it).raw());
+  }
+  writer.key("include_usage").boolean(true).end_object();
+  return text;
+}
+
+void UpstreamRequest::splice() {
+  const std::string_view body = x_.request.body;
+  std::vector<Edit> edits;
+  if (!x_.envelope.model_literal.empty()) {
+    std::string& literal = texts_.emplace_back();
+    json::append_string(target_.model, literal);
+    edits.push_back({offset_in(body, x_.envelope.model_literal), x_.envelope.model_literal.size(), literal});
+  }
+  // Without it most chat providers say nothing about usage in a stream; the chunk is kept from a client that did not ask.
+  const bool ask_usage = target_.format == domain::Format::openai_chat && x_.envelope.stream && !x_.envelope.include_usage &&
+                         profile_of(target_).stream_usage && x_.operation == Operation::generate;
+  if (ask_usage) {
+    hide_usage = true;
+    const std::string options = with_usage();
+    if (x_.envelope.stream_options.empty()) {
+      const std::size_t behind_brace = body.find('{') + 1;
+      edits.push_back({behind_brace, 0, texts_.emplace_back("\"stream_options\":" + options + ",")});
+    } else {
+      edits.push_back({offset_in(body, x_.envelope.stream_options), x_.envelope.stream_options.size(), texts_.emplace_back(options)});
+    }
+  }
+  std::sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  std::size_t at = 0;
+  for (const Edit& edit : edits) {
+    outgoing.body.push_back(body.substr(at, edit.begin - at));
+    outgoing.body.push_back(edit.text);
+    at = edit.begin + edit.length;
+  }
+  outgoing.body.push_back(body.substr(at));
+}
+
+Status UpstreamRequest::translate() {
+  Result<const ir::ChatRequest*> chat = x_.chat();
+  if (!chat) return std::move(chat).error();
+  const codec::Target profile = profile_of(target_);
+  x_.losses.clear();
+  Result<std::string> body = codec::codec_for(target_.format).encode_request(**chat, profile, x_.losses);
+  if (!body) return std::move(body).error();
+  outgoing.body.push_back(texts_.emplace_back(*std::move(body)));
+  return {};
+}
+
+}  // namespace omniroute::pipeline

@@ -1,0 +1,79 @@
+#include "omniroute/routing/planner.hpp"
+
+#include <algorithm>
+
+namespace omniroute::routing {
+namespace {
+
+constexpr std::size_t longest_name = 512;
+
+Error refuse(std::string message) {
+  Error error(ErrorKind::bad_request, std::move(message), "model");
+  return error;
+}
+
+Error unknown(std::string message) {
+  Error error(ErrorKind::not_found, std::move(message), "model");
+  error.code = "model_not_found";
+  return error;
+}
+
+bool is_name(std::string_view name) {
+  const bool printable = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return !name.empty() && name.size() <= longest_name && printable && name.find("../") == std::string_view::npos;
+}
+
+bool connected(const config::Snapshot& snapshot, const catalog::Provider& provider) { return !snapshot.accounts(provider.id).empty(); }
+
+// A bare name: only providers that could answer now are asked, so that it means the same thing until an account is added.
+Result<Resolved> resolve_bare(const config::Snapshot& snapshot, std::string_view name) {
+  std::vector<const catalog::Provider*> able;
+  for (const catalog::Provider* provider : snapshot.listing(name))
+    if (connected(snapshot, *provider)) able.push_back(provider);
+  const auto openai = std::find_if(able.begin(), able.end(), [](const catalog::Provider* p) { return p->id == "openai"; });
+  if (openai != able.end()) return Resolved{*openai, std::string(name)};
+  if (able.size() == 1) return Resolved{able.front(), std::string(name)};
+  if (able.size() > 1) {
+    return refuse("Several connected providers list the model '" + std::string(name) + "'. Name one: '" + able[0]->alias + "/" + std::string(name) +
+                  "' or '" + able[1]->alias + "/" + std::string(name) + "'.");
+  }
+  const catalog::Provider* fallback = snapshot.provider("openai");
+  if (fallback != nullptr && connected(snapshot, *fallback)) return Resolved{fallback, std::string(name)};
+  const auto listing = snapshot.listing(name);
+  if (!listing.empty())
+    return unknown("The model '" + std::string(name) + "' is listed by " + listing.front()->name + ", which has no active account here.");
+  return unknown("No connected provider lists the model '" + std::string(name) + "'. Write it as 'provider/model'; GET /v1/models lists what is there.");
+}
+
+}  // namespace
+
+Result<Resolved> resolve(const config::Snapshot& snapshot, std::string_view name) {
+  if (!is_name(name)) return refuse("'model' is not a usable model name.");
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return resolve_bare(snapshot, name);
+  const std::string_view prefix = name.substr(0, slash);
+  const std::string_view rest = name.substr(slash + 1);
+  const catalog::Provider* provider = snapshot.provider(prefix);
+  if (provider == nullptr) {
+    // Some upstream names hold a slash themselves ("meta/llama-3"): a listed one is found without its provider's prefix.
+    if (!snapshot.listing(name).empty()) return resolve_bare(snapshot, name);
+    return unknown("There is no provider or node with the prefix '" + std::string(prefix) + "'.");
+  }
+  if (rest.empty()) return refuse("The model name '" + std::string(name) + "' ends behind its provider.");
+  return Resolved{provider, std::string(snapshot.catalog().current_model(provider->id, rest))};
+}
+
+Result<Plan> plan(const config::Snapshot& snapshot, std::string_view name) {
+  Result<Resolved> resolved = resolve(snapshot, name);
+  if (!resolved) return std::move(resolved).error();
+  const catalog::Provider& provider = *resolved->provider;
+  const catalog::Model* known = provider.model(resolved->model);
+  const std::optional<domain::Format> format = known != nullptr && known->format ? known->format : provider.format;
+  if (!format) return Error(ErrorKind::unsupported, provider.name + " speaks the format '" + provider.format_word + "', which this gateway does not speak.", "model");
+  Plan plan;
+  for (const domain::Account* account : snapshot.accounts(provider.id)) plan.targets.push_back({&provider, account, resolved->model, *format});
+  if (plan.targets.empty()) return refuse("There are no credentials for the provider " + provider.name + ": it has no active account.");
+  return plan;
+}
+
+}  // namespace omniroute::routing
