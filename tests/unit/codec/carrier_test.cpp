@@ -1,0 +1,65 @@
+#include "shared/carrier.hpp"
+
+#include <gtest/gtest.h>
+
+namespace omniroute::codec {
+namespace {
+
+using ir::Format;
+using ir::Opaque;
+
+TEST(Carrier, BytesComeBackWithTheirIssuerKindAndItem) {
+  const Opaque opaque{Format::openai_responses, "encrypted", "gAAAA.b+/=="};
+  const auto back = unwrap_opaque(wrap_opaque(opaque, "rs_12"));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->opaque.origin, Format::openai_responses);
+  EXPECT_EQ(back->opaque.kind, "encrypted");
+  EXPECT_EQ(back->opaque.bytes, "gAAAA.b+/==");
+  EXPECT_EQ(back->item_id, "rs_12");
+}
+
+TEST(Carrier, EveryVendorAndKindSurvives) {
+  for (const Format vendor : {Format::openai_chat, Format::openai_responses, Format::anthropic, Format::gemini})
+    for (const char* kind : {"signature", "redacted", "encrypted", "thought_signature"}) {
+      const auto back = unwrap_opaque(wrap_opaque({vendor, kind, "x"}));
+      ASSERT_TRUE(back);
+      EXPECT_EQ(back->opaque.origin, vendor);
+      EXPECT_EQ(back->opaque.kind, kind);
+      EXPECT_TRUE(back->item_id.empty());
+    }
+}
+
+TEST(Carrier, AVendorsOwnBytesAreNotTakenForAWrapping) {
+  EXPECT_FALSE(unwrap_opaque("gAAAAABo-r2i"));
+  EXPECT_FALSE(unwrap_opaque(""));
+  EXPECT_FALSE(unwrap_opaque_base64("CuYGAY89a18-eUOb"));
+  EXPECT_FALSE(unwrap_opaque_base64("skip_thought_signature_validator"));
+}
+
+TEST(Carrier, ADamagedWrappingHasNoBytes) {
+  for (const char* text : {"omni1.", "omni1.as", "omni1.as.no-second-dot"}) {
+    const auto back = unwrap_opaque(text);
+    ASSERT_TRUE(back) << text;
+    EXPECT_TRUE(back->opaque.bytes.empty());
+  }
+  const auto back = unwrap_opaque_base64("b21uaTEu*");
+  ASSERT_TRUE(back);
+  EXPECT_TRUE(back->opaque.bytes.empty());
+}
+
+TEST(Carrier, InBase64ItPassesClientsThatDecodeAndEncodeTheField) {
+  const Opaque opaque{Format::anthropic, "signature", std::string("\xff\xfe?>", 4)};
+  const std::string text = wrap_opaque_base64(opaque);
+  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  std::string padded = text;
+  for (char& c : padded) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (padded.size() % 4 != 0) padded += '=';
+  for (const std::string& form : {text, padded}) {
+    const auto back = unwrap_opaque_base64(form);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->opaque.bytes, opaque.bytes);
+  }
+}
+
+}  // namespace
+}  // namespace omniroute::codec
