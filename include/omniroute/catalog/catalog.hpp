@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,9 +28,16 @@ class Catalog {
   void serve_demo_at(std::string_view base_url);
 
  private:
+  struct TextHash {  // lets views look up without a copy
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
   std::vector<Provider> providers_;
-  std::unordered_map<std::string, std::size_t> by_name_;
-  std::unordered_map<std::string, std::unordered_map<std::string, std::string>> renamed_;  // provider id -> old -> new
+  TextMap<std::size_t> by_name_;
+  TextMap<TextMap<std::string>> renamed_;  // provider id -> old name -> present name
 };
 
 }  // namespace omniroute::catalog
