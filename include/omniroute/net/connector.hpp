@@ -2,11 +2,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "omniroute/base/clock.hpp"
 #include "omniroute/base/result.hpp"
 #include "omniroute/base/secret.hpp"
 #include "omniroute/base/task.hpp"
+#include "omniroute/net/address.hpp"
 #include "omniroute/net/stream.hpp"
 
 namespace omniroute::net {
@@ -33,6 +36,21 @@ struct Proxy {
   static Result<Proxy> parse(std::string_view url);
   /// kind://user@host:port, without the password; "" for none. Serves as part of a pool's key and in logs.
   [[nodiscard]] std::string label() const;
+};
+
+/// Names to addresses. The worker's own asks the system and keeps answers for 30 s; tests put in another.
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  /// Literals ("192.0.2.1", "2001:db8::1") in order of preference; upstream_failed when there is none.
+  virtual Task<Result<std::vector<std::string>>> resolve(std::string host, Tick deadline) = 0;
+};
+
+/// How a worker's connector behaves.
+struct ConnectOptions {
+  AddressRules rules;            ///< asked for every address right before it is connected to (names change)
+  std::string trust_file;        ///< PEM roots in place of the system's store
+  Resolver* resolver = nullptr;  ///< in place of the system's; outlives the worker
 };
 
 /// Opens streams: resolves, races IPv6 and IPv4 (RFC 8305), goes through the proxy, does verified TLS with SNI.

@@ -12,7 +12,7 @@
 namespace omniroute::net {
 
 /// Accepts on one address and hands each socket round-robin to a worker. TCP_NODELAY is set.
-/// Out of descriptors it waits and tries again; it never spins and never ends for it.
+/// Out of descriptors it waits and tries again; it never spins and never ends for it. Destroy it before its workers.
 class Listener {
  public:
   /// Called on the worker that got the socket; usually spawns the connection's coroutine there.

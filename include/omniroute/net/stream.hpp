@@ -16,9 +16,10 @@ enum class Failure {
   timed_out,          ///< the deadline passed
   cancelled,          ///< close() was called while waiting
   name_not_found,
-  tls_handshake,      ///< not TLS, no common version, or an alert
-  tls_certificate,    ///< chain, host name or date
-  proxy_refused,      ///< the egress proxy said no, or does not speak its protocol
+  tls_handshake,    ///< not TLS, no common version, or an alert
+  tls_certificate,  ///< chain, host name or date
+  proxy_refused,    ///< the egress proxy said no, or does not speak its protocol
+  address_refused,  ///< the address is one that must not be connected to (AddressRules)
 };
 const std::error_category& failure_category() noexcept;
 std::error_code make_error_code(Failure failure) noexcept;
@@ -48,6 +49,8 @@ class Stream {
   virtual Task<Transfer> read_some(std::span<char> into, Tick deadline) = 0;
   /// All the parts in order, gathered where the kernel can, or a failure. The views outlive the call.
   virtual Task<Transfer> write(std::span<const std::string_view> parts, Tick deadline) = 0;
+  /// Ends our direction alone (FIN, close_notify): a pending write fails, reads go on until the peer ends, too.
+  virtual void shutdown_write() noexcept = 0;
   /// Pending waits return Failure::cancelled. May be called again.
   virtual void close() noexcept = 0;
   /// While set, the stream looks out for its peer's end; nullptr stops it. Not together with a read.

@@ -17,7 +17,7 @@ namespace omniroute::net {
 /// One thread with its own io_context: its connections, its timers, its upstream pool. Nothing of it is shared.
 class Worker {
  public:
-  explicit Worker(const Clock& clock);
+  explicit Worker(const Clock& clock, ConnectOptions options = {});
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -25,6 +25,8 @@ class Worker {
   [[nodiscard]] boost::asio::any_io_executor executor() const;
   [[nodiscard]] const Clock& clock() const;
   [[nodiscard]] Connector& connector();
+  /// Another connector in place of the worker's own, for tests; before the first use.
+  void set_connector(std::unique_ptr<Connector> connector);
 
   /// Runs `work` on this worker's thread, from any thread.
   void post(std::function<void()> work);
@@ -32,6 +34,8 @@ class Worker {
   void spawn(std::string name, Task<void> task);
   /// Waits on this worker; returns early only when the worker stops.
   Task<void> sleep_until(Tick deadline);
+  /// Wakes what is due by now(): for tests that turn a ManualClock's hands. Any thread.
+  void clock_moved();
   /// The number of spawned coroutines that have not ended.
   [[nodiscard]] std::size_t alive() const;
 
@@ -39,11 +43,14 @@ class Worker {
   void run();
   /// Runs one coroutine to its end on the calling thread: for commands and tests.
   void run_until_done(Task<void> task);
-  /// Cancels what is left and ends run(). Any thread.
+  /// Cancels what is left and ends run(), at the latest after 5 s. Any thread.
   void stop();
 
- private:
   struct State;
+  /// The inside, for the sources of this room.
+  [[nodiscard]] State& state() noexcept { return *state_; }
+
+ private:
   std::unique_ptr<State> state_;
 };
 

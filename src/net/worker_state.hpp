@@ -1,0 +1,46 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "deadlines.hpp"
+#include "omniroute/net/worker.hpp"
+
+namespace omniroute::net {
+
+/// Sleeps are exact, so each has a timer of its own; there are few of them.
+struct Sleeper {
+  Sleeper(boost::asio::io_context& context, Tick deadline) : timer(context), at(deadline) {}
+  boost::asio::steady_timer timer;
+  Tick at;
+  bool woken = false;
+  Sleeper* previous = nullptr;
+  Sleeper* next = nullptr;
+};
+
+/// What stands behind a Worker. Members that coroutines touch while the io_context is torn down stand before it.
+struct Worker::State {
+  State(const Clock& its_clock, Worker& itself);
+  void begin_stop();
+  void task_ended() noexcept;
+  void wake_sleepers(Tick now) noexcept;
+
+  const Clock& clock;
+  Worker& worker;
+  ExpiryList expiries;
+  Sleeper* sleepers = nullptr;
+  std::atomic<std::size_t> alive{0};
+  std::atomic<bool> ended{false};  // run() has nothing left to do
+  boost::asio::io_context context{1};
+  Deadlines deadlines;
+  std::unique_ptr<Connector> connector;  // goes before the io_context: a late name lookup posts to that
+  boost::asio::steady_timer stop_limit{context};
+};
+
+/// The connector that a worker makes for itself.
+std::unique_ptr<Connector> make_connector(Worker& worker, ConnectOptions options);
+
+}  // namespace omniroute::net
