@@ -1,5 +1,5 @@
 #pragma once
-#include <bitset>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -9,6 +9,9 @@
 #include "omniroute/json/document.hpp"
 
 namespace omniroute::json {
+
+/// True if the whole text is valid UTF-8 (Unicode 15, section 3.9: no overlong forms, no surrogates).
+bool valid_utf8(std::string_view text) noexcept;
 
 /// RFC 8259, once. `Sink` is told what was read; Document keeps it, scan() throws it away.
 ///   void open(Kind, at); void close(end, count); void key(begin, end, escaped); void scalar(Kind, begin, end, escaped);
@@ -20,6 +23,7 @@ class Grammar {
 
   Status run() {
     if (text_.size() > 0xfffffff0u) return fail("the text is larger than 4 GB");
+    if (!valid_utf8(text_)) return Error(ErrorKind::bad_request, "The body is not valid UTF-8.");
     skip_space();
     if (!value()) return fail(problem_);
     while (depth_ > 0)
@@ -149,44 +153,48 @@ class Grammar {
     return true;
   }
 
-  // Bytes of `word` that are a quote, a backslash, a control character or not ASCII have their high bit set.
+  // The high bit of each byte of `word` that is a quote, a backslash or a control character. Bytes above a hit may be
+  // flagged falsely (borrow); the lowest one never is.
   static std::uint64_t special(std::uint64_t word) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101ull;
     constexpr std::uint64_t highs = 0x8080808080808080ull;
     const std::uint64_t quote = word ^ (ones * '"');
     const std::uint64_t backslash = word ^ (ones * '\\');
-    return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & highs;
+    return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - ones * 0x20) & ~word)) & highs;
+  }
+
+  // Moves to the next quote, backslash or control character; false at the end of the text.
+  bool seek_special() noexcept {
+    static_assert(std::endian::native == std::endian::little, "the lowest byte of a word must be its first");
+    while (at_ + 8 <= text_.size()) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text_.data() + at_, 8);
+      const std::uint64_t hits = special(word);
+      if (hits != 0) {
+        at_ += static_cast<std::size_t>(std::countr_zero(hits)) / 8;
+        return true;
+      }
+      at_ += 8;
+    }
+    for (; at_ < text_.size(); ++at_) {
+      const auto c = static_cast<unsigned char>(text_[at_]);
+      if (c == '"' || c == '\\' || c < 0x20) return true;
+    }
+    return false;
   }
 
   bool string(bool& escaped) {
     ++at_;  // the opening quote
-    while (true) {
-      while (at_ + 8 <= text_.size()) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text_.data() + at_, 8);
-        if (special(word) != 0) break;  // may be a false alarm behind a true one; the slow path decides
-        at_ += 8;
+    while (seek_special()) {
+      if (text_[at_] == '"') {
+        ++at_;
+        return true;
       }
-      // Up to eight bytes by hand, then back to the fast loop.
-      for (int n = 0; n < 8; ++n) {
-        if (at_ >= text_.size()) return no("a string is not closed");
-        const auto c = static_cast<unsigned char>(text_[at_]);
-        if (c == '"') {
-          ++at_;
-          return true;
-        }
-        if (c == '\\') {
-          escaped = true;
-          if (!escape()) return false;
-        } else if (c < 0x20) {
-          return no("a control character stands in a string; it must be escaped");
-        } else if (c < 0x80) {
-          ++at_;
-        } else if (!utf8()) {
-          return no("the text is not valid UTF-8");
-        }
-      }
+      if (text_[at_] != '\\') return no("a control character stands in a string; it must be escaped");
+      escaped = true;
+      if (!escape()) return false;
     }
+    return no("a string is not closed");
   }
 
   bool escape() {
@@ -206,30 +214,6 @@ class Grammar {
       }
       default: return no("unknown escape in a string");
     }
-  }
-
-  // One sequence of two to four bytes, by the table of Unicode 15, section 3.9 (no overlong forms, no surrogates).
-  bool utf8() noexcept {
-    const auto byte = [this](std::size_t n) { return at_ + n < text_.size() ? static_cast<unsigned char>(text_[at_ + n]) : 0u; };
-    const auto tail = [&byte](std::size_t n) { return (byte(n) & 0xc0u) == 0x80u; };
-    const unsigned lead = byte(0);
-    const unsigned second = byte(1);
-    std::size_t length = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      length = 2;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-      if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return false;
-      length = 3;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
-      length = 4;
-    } else {
-      return false;
-    }
-    for (std::size_t n = 1; n < length; ++n)
-      if (!tail(n)) return false;
-    at_ += length;
-    return true;
   }
 
   [[nodiscard]] Status fail(const char* problem) const {
