@@ -52,7 +52,7 @@ Task<void> preflight(Call& call) {
     call.headers.push_back({"access-control-allow-headers", wanted.empty() ? "*" : std::string(wanted)});
     call.headers.push_back({"access-control-max-age", "600"});
   }
-  Status sent = co_await call.reply.send(204, call.headers, {});
+  Status sent = co_await call.reply.send(204, call.headers, std::string_view());
   static_cast<void>(sent);
 }
 
