@@ -14,6 +14,14 @@ void Usage::merge(const Usage& later) {
   take(total, later.total);
 }
 
+void drop_void(Events& events) {
+  for (std::size_t n = events.size(); n > 0; --n) {
+    if (!std::holds_alternative<Restart>(events[n - 1])) continue;
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(n));
+    return;
+  }
+}
+
 std::string_view to_string(FinishClass reason) noexcept {
   switch (reason) {
     case FinishClass::stop: return "stop";

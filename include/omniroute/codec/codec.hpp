@@ -25,30 +25,36 @@ struct Loss {
   enum class How : std::uint8_t { nearest, dropped };
   std::string field;  ///< the client's name of it: "stop", "messages.3.content.1"
   How how = How::dropped;
-  std::string why;    ///< one clause for people
+  std::string why;  ///< one clause for people
 };
 using Losses = std::vector<Loss>;
 
 /// Where a request goes, as far as its wording depends on it. Defaults suit the format's own vendor.
 struct Target {
-  std::string_view model;                   ///< the name to send
-  std::optional<std::int64_t> max_output;   ///< the model's own limit; requests are clamped to it
-  bool legacy_max_tokens = false;           ///< chat: knows only `max_tokens`
-  bool reasoning_content = false;           ///< chat: takes `reasoning_content` back on assistant turns
-  bool stream_usage = true;                 ///< chat: takes `stream_options.include_usage`
-  bool developer_role = false;              ///< chat: knows the role "developer"
-  bool system_turns = false;                ///< anthropic: takes role system inside messages
-  bool adaptive_thinking = false;           ///< anthropic: takes thinking.type adaptive and output_config.effort
-  bool sampling = true;                     ///< anthropic: takes temperature, top_p, top_k
-  bool output_format = true;                ///< anthropic: takes output_config.format
-  bool json_schema_tools = true;            ///< gemini: takes parametersJsonSchema / responseJsonSchema
+  std::string_view model;                  ///< the name to send
+  std::optional<std::int64_t> max_output;  ///< the model's own limit; requests are clamped to it
+  bool legacy_max_tokens = false;          ///< chat: knows only `max_tokens`
+  bool reasoning_content = false;          ///< chat: takes `reasoning_content` back on assistant turns
+  bool stream_usage = true;                ///< chat: takes `stream_options.include_usage`
+  bool developer_role = false;             ///< chat: knows the role "developer"
+  bool custom_tools = true;                ///< chat: knows tools of type custom; else they go as functions with one string
+  bool cache_marks = false;                ///< chat: takes `cache_control` on parts and tools
+  bool reasoning = true;                   ///< the model thinks; if not, effort and thinking are left out
+  std::string_view efforts;                ///< words of effort the model takes, apart by spaces; empty = not known
+  bool system_turns = false;               ///< anthropic: takes role system inside messages
+  bool prefill = true;                     ///< anthropic: takes a final assistant turn to go on from
+  bool adaptive_thinking = false;          ///< anthropic: takes thinking.type adaptive and output_config.effort
+  bool sampling = true;                    ///< anthropic: takes temperature, top_p, top_k
+  bool output_format = true;               ///< anthropic: takes output_config.format; else one forced tool stands for it
+  bool json_schema_tools = true;           ///< gemini: takes parametersJsonSchema / responseJsonSchema
 };
 
 /// Holds one stream's state while it is read. Feed every event in order, then call finish() once.
 class EventDecoder {
  public:
   virtual ~EventDecoder() = default;
-  /// Appends what the event means to `out`. Unknown events are skipped; an event that is not JSON becomes a Failure.
+  /// Appends what the event means to `out`. Events that are unknown or not JSON are skipped: if one held the end, the
+  /// stream has none.
   virtual void decode_event(const http::SseEvent& event, ir::Events& out) = 0;
   /// The body ended. A stream without its normal end yields a Failure (upstream_protocol), never a clean End.
   virtual void finish(ir::Events& out) = 0;
@@ -56,13 +62,18 @@ class EventDecoder {
 
 /// What the writer of a stream needs to know of the request it answers.
 struct ReplyContext {
-  std::string model;           ///< the name the client asked for, used where the upstream gave none
-  std::string fallback_id;     ///< an id for the answer where the upstream gave none, without the format's prefix
-  std::int64_t created = 0;    ///< seconds since 1970, where the upstream gave none
-  bool include_usage = false;  ///< chat: a usage chunk was asked for
-  bool json_array = false;     ///< gemini: a stream as one JSON array instead of server-sent events (no alt=sse)
-  const ir::ChatRequest* request = nullptr;  ///< for echoes (Responses); may be null
+  std::string model;                         ///< the name the client asked for, used where the upstream gave none
+  std::string fallback_id;                   ///< an id for the answer where the upstream gave none, without the format's prefix
+  std::int64_t created = 0;                  ///< seconds since 1970, where the upstream gave none
+  bool include_usage = false;                ///< chat: a usage chunk was asked for
+  bool json_array = false;                   ///< gemini: a stream as one JSON array instead of server-sent events (no alt=sse)
+  bool output_as_tool = false;               ///< see codec::output_as_tool
+  const ir::ChatRequest* request = nullptr;  ///< for echoes (Responses) and the client's own tool names; may be null
 };
+
+/// True if the request, sent to `target`, asks for its output schema by one forced tool (anthropic models without
+/// output_config.format). The answer's writer must know, to give the tool's input back as text.
+bool output_as_tool(const ir::ChatRequest& request, Format target_format, const Target& target) noexcept;
 
 /// Holds one stream's state while it is written. Appends whole events in the client's framing.
 class EventEncoder {

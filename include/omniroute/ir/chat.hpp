@@ -28,6 +28,7 @@ struct Text {
   std::string citations;         ///< raw JSON array, of the format the text came from
   std::string extra;             ///< raw JSON object of further members, for the same format (Responses: the message item's id, phase)
   bool developer = false;        ///< system text that was spoken as "developer"
+  bool continues = false;        ///< in `ChatRequest::system`: stood in the same message as the text before it
   std::optional<Opaque> opaque;  ///< Gemini thought signature on the part
 };
 
@@ -67,7 +68,8 @@ struct ToolCall {
   std::optional<Opaque> opaque;  ///< Gemini thought signature on the call
   std::string cache;
   std::string native;
-  std::string raw;  ///< native: the whole item as JSON, for the same format
+  std::string raw;    ///< native: the whole item as JSON, for the same format
+  std::string extra;  ///< raw JSON object of further members (caller), for the same format
 };
 
 struct Part;
@@ -136,6 +138,7 @@ struct Tool {
 struct HostedTool {
   Format origin = Format::openai_chat;
   std::string type;
+  std::string name;  ///< the name a tool_choice can point at; may be empty
   std::string raw;
   bool carried = false;  ///< a Tool with `native` stands for it in other formats: no loss there
 };
@@ -168,6 +171,7 @@ struct Thinking {
   std::string display;                 ///< Anthropic: omitted, updates
   std::optional<bool> show;            ///< the client wants to see thoughts (Gemini includeThoughts)
   bool encrypted = false;              ///< Responses include[]: reasoning.encrypted_content
+  std::string raw;                     ///< the member as written where the fields above cannot say it, for the same format
 };
 
 /// A member that only its own format has a place for, as name and raw JSON.

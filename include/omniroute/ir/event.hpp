@@ -94,7 +94,13 @@ struct End {};
 
 struct Ping {};
 
-using Event = std::variant<Start, PartOpen, PartDelta, PartOpaque, PartNote, PartClose, Usage, Finish, Failure, End, Ping>;
+/// The upstream began its answer anew: all events before this one are void. A Start follows.
+struct Restart {};
+
+using Event = std::variant<Start, PartOpen, PartDelta, PartOpaque, PartNote, PartClose, Usage, Finish, Failure, End, Ping, Restart>;
 using Events = std::vector<Event>;
+
+/// Takes out what a Restart made void, and the Restart itself.
+void drop_void(Events& events);
 
 }  // namespace omniroute::ir
