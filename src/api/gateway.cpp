@@ -6,6 +6,7 @@
 #include "omniroute/base/log.hpp"
 #include "omniroute/codec/codec.hpp"
 #include "omniroute/crypto/random.hpp"
+#include "omniroute/http/url.hpp"
 #include "reply.hpp"
 #include "route.hpp"
 
@@ -21,7 +22,8 @@ bool is_management(std::string_view path) { return path == "/api" || path.starts
 std::string request_id(const http::Request& request) {
   const std::string_view given = request.header("x-request-id");
   const bool harmless = !given.empty() && given.size() <= longest_request_id &&
-                        std::all_of(given.begin(), given.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':'; });
+                        std::all_of(given.begin(), given.end(),
+                                    [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':'; });
   return harmless ? std::string(given) : "req_" + crypto::random_token(15);
 }
 
@@ -85,7 +87,8 @@ Task<void> refuse(Call& call, domain::Format dialect, Error error) {
 Gateway::Gateway(Services& services) : services_(services) {}
 
 pipeline::Lane& Gateway::lane_of(const net::Worker& worker) const {
-  const auto lane = std::find_if(services_.lanes.begin(), services_.lanes.end(), [&worker](const auto& each) { return &each->worker == &worker; });
+  const auto lane =
+      std::find_if(services_.lanes.begin(), services_.lanes.end(), [&worker](const auto& each) { return &each->worker == &worker; });
   return **lane;
 }
 
@@ -108,6 +111,12 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
   pipeline::Lane& lane = lane_of(worker);
   const std::string path = normal_path(request.path);
   const Match match = find_route(request.method, path);
+  std::string query_key;  // outlives the view of it in the headers
+  if (match.route != nullptr && match.route->dialect == domain::Format::gemini) {
+    // Google's clients may put the key into the query; nowhere else is it looked for.
+    query_key = http::query_value(request.query, "key");
+    if (!query_key.empty()) request.headers.push_back({"x-goog-api-key", query_key});
+  }
   Call call{request, reply, lane, path, match.params, {}, request_id(request), services_.clock.now(), services_.clock.wall_now(), {}};
   call.headers.push_back({"x-request-id", call.id});
   const domain::Format dialect = match.route != nullptr ? match.route->dialect : dialect_of(path);

@@ -49,9 +49,23 @@ Task<Result<std::string>> ask_upstream(Exchange& x, const routing::Target& targe
   if (!body) co_return body;
   json::Document document;
   const int status = (*sent)->status();
-  if (status != 200 || !document.parse(*body) || document.root().find("input_tokens").absent())
-    co_return Error(ErrorKind::upstream_failed, "The provider did not count.");
+  const bool counted =
+      document.parse(*body).ok() && !(document.root().find("input_tokens").absent() && document.root().find("totalTokens").absent());
+  if (status != 200 || !counted) co_return Error(ErrorKind::upstream_failed, "The provider did not count.");
   co_return body;
+}
+
+/// The count in the words of the client's format.
+void write_count(domain::Format format, std::int64_t tokens, std::string& body) {
+  json::Writer writer(body);
+  writer.begin_object();
+  if (format == domain::Format::gemini) {
+    writer.key("totalTokens");
+  } else {
+    if (format == domain::Format::openai_responses) writer.key("object").string("response.input_tokens");
+    writer.key("input_tokens");
+  }
+  writer.integer(tokens).end_object();
 }
 
 }  // namespace
@@ -80,8 +94,7 @@ Task<Status> count_tokens(Exchange& x, http::ReplySink& client) {
   Result<const ir::ChatRequest*> chat = x.chat();
   if (!chat) co_return std::move(chat).error();
   std::string body;
-  json::Writer writer(body);
-  writer.begin_object().key("input_tokens").integer(estimate_tokens(**chat)).end_object();
+  write_count(x.format, estimate_tokens(**chat), body);
   headers.push_back({"x-omniroute-estimated", "true"});
   co_return co_await client.send(200, headers, body);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "target_profile.hpp"
+
 namespace omniroute::pipeline {
 namespace {
 
@@ -17,7 +19,12 @@ bool starts_with_nocase(std::string_view text, std::string_view prefix) {
 }  // namespace
 
 Relay::Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage)
-    : x_(exchange), target_(target), upstream_(upstream), client_(client), hide_usage_(hide_usage), theirs_(codec::codec_for(target.format)) {}
+    : x_(exchange),
+      target_(target),
+      upstream_(upstream),
+      client_(client),
+      hide_usage_(hide_usage),
+      theirs_(codec::codec_for(target.format)) {}
 
 bool Relay::upstream_streams() const {
   const std::string_view type = upstream_.header("content-type");
@@ -32,7 +39,11 @@ codec::ReplyContext Relay::context() const {
   context.fallback_id = x_.id;
   context.created = std::chrono::duration_cast<std::chrono::seconds>(x_.began_wall.time_since_epoch()).count();
   context.include_usage = x_.envelope.include_usage;
-  if (Result<const ir::ChatRequest*> chat = x_.chat()) context.request = *chat;
+  context.json_array = x_.envelope.json_array;
+  if (Result<const ir::ChatRequest*> chat = x_.chat()) {
+    context.request = *chat;
+    context.output_as_tool = codec::output_as_tool(**chat, target_.format, profile_of(target_));
+  }
   return context;
 }
 
@@ -68,7 +79,7 @@ Task<Result<http::Piece>> Relay::next_piece() {
   const std::chrono::milliseconds pause = x_.config->settings().heartbeat;
   const std::string_view sign = x_.codec().keep_alive;
   while (true) {
-    const bool alive = client_.begun() && pause.count() > 0 && !sign.empty();
+    const bool alive = client_.begun() && pause.count() > 0 && !sign.empty() && !x_.envelope.json_array;
     Tick quiet_at = Tick::max();
     if (alive) quiet_at = x_.lane.worker.clock().now() + pause;
     Result<http::Piece> piece = co_await upstream_.read(quiet_at);
@@ -82,7 +93,7 @@ Task<Status> Relay::push(std::string_view bytes) {
   if (bytes.empty()) co_return Status();
   if (!client_.begun()) {
     std::vector<http::Header> headers = x_.reply_headers;
-    headers.push_back({"content-type", "text/event-stream"});
+    headers.push_back({"content-type", x_.envelope.json_array ? "application/json" : "text/event-stream"});
     headers.push_back({"cache-control", "no-cache"});
     headers.push_back({"x-accel-buffering", "no"});
     Status begun = co_await client_.begin(200, headers);

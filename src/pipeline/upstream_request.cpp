@@ -13,9 +13,9 @@ namespace {
 
 // What a caller's headers may say to a provider of the same format: the protocol's own switches, and how the client
 // names itself (mission.md, "vendor identification"). Everything else stays here: keys, cookies, forwarding, hop-by-hop.
-constexpr std::array<std::string_view, 10> forwarded{"anthropic-version", "anthropic-beta", "openai-beta", "user-agent", "x-app",
-                                                     "x-claude-code-session-id", "x-stainless-lang", "x-stainless-package-version",
-                                                     "traceparent", "tracestate"};
+constexpr std::array<std::string_view, 10> forwarded{
+    "anthropic-version",           "anthropic-beta", "openai-beta", "user-agent", "x-app", "x-claude-code-session-id", "x-stainless-lang",
+    "x-stainless-package-version", "traceparent",    "tracestate"};
 
 std::chrono::milliseconds shorter(std::chrono::milliseconds a, std::chrono::milliseconds b) {
   if (a.count() == 0) return b;
@@ -36,7 +36,8 @@ struct Edit {
 
 Status UpstreamRequest::prepare() {
   const bool same_format = x_.format == target_.format;
-  pass_through = same_format && target_.provider->quirks.empty();
+  // A stream is asked for as events; a client that wants it as one array gets it written anew.
+  pass_through = same_format && target_.provider->quirks.empty() && !x_.envelope.json_array;
   if (Status status = address(); !status) return status;
   credentials();
   const config::Settings& settings = x_.config->settings();
@@ -57,10 +58,12 @@ Status UpstreamRequest::address() {
   outgoing.endpoint = url->endpoint(target_.provider->ca_file);
   outgoing.target = std::move(url->target);
   const Secret& own = target_.account->proxy;
-  const Secret& proxy = own.empty() ? x_.config->settings().proxy_for(outgoing.endpoint.tls, outgoing.endpoint.host, outgoing.endpoint.port) : own;
+  const Secret& proxy =
+      own.empty() ? x_.config->settings().proxy_for(outgoing.endpoint.tls, outgoing.endpoint.host, outgoing.endpoint.port) : own;
   if (proxy.empty()) return {};
   Result<net::Proxy> parsed = net::Proxy::parse(proxy.reveal());
-  if (!parsed) return Error(ErrorKind::internal, "The egress proxy of " + target_.provider->name + " cannot be used: " + parsed.error().message);
+  if (!parsed)
+    return Error(ErrorKind::internal, "The egress proxy of " + target_.provider->name + " cannot be used: " + parsed.error().message);
   outgoing.proxy = *std::move(parsed);
   return {};
 }

@@ -35,9 +35,10 @@ enum class Operation : std::uint8_t { generate, count_tokens };
 struct Envelope {
   std::string model;
   bool stream = false;
-  bool include_usage = false;           ///< chat: the client asked for the usage chunk
-  std::string_view model_literal;       ///< where the name stands in the body, quotes included; empty if it is in the path
-  std::string_view stream_options;      ///< chat: the member's value, or empty
+  bool include_usage = false;       ///< chat: the client asked for the usage chunk
+  std::string_view model_literal;   ///< where the name stands in the body, quotes included; empty if it is in the path
+  std::string_view stream_options;  ///< chat: the member's value, or empty
+  bool json_array = false;          ///< gemini: the stream is one JSON array (no alt=sse)
 };
 
 /// How a request ended, for the record.

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <set>
 
+#include "gemini.hpp"
 #include "omniroute/http/url.hpp"
 #include "omniroute/json/writer.hpp"
 #include "reply.hpp"
@@ -12,48 +13,9 @@
 namespace omniroute::api {
 namespace {
 
-struct Listed {
-  std::string id;       ///< "alias/model"
-  std::string root;     ///< as the upstream knows it
-  std::string parent;   ///< the alias form, for the form with the provider's id
-  std::string name;     ///< for people
-  std::string owner;
-};
-
-/// Every model of every provider that could answer now, alias form first (product-spec.md b.5).
-std::vector<Listed> listed(const config::Snapshot& snapshot) {
-  std::vector<Listed> models;
-  std::set<std::string> seen;
-  const auto add = [&](Listed model) {
-    if (seen.insert(model.id).second) models.push_back(std::move(model));
-  };
-  for (const catalog::Provider* provider : snapshot.providers()) {
-    const auto accounts = snapshot.accounts(provider->id);
-    if (accounts.empty()) continue;
-    const auto offer = [&](const std::string& model, const std::string& name) {
-      const std::string id = provider->alias + "/" + model;
-      add({id, model, {}, name, provider->id});
-      if (!provider->is_node && provider->alias != provider->id) add({provider->id + "/" + model, model, id, name, provider->id});
-    };
-    for (const catalog::Model& model : provider->models)
-      if (model.format || provider->format) offer(model.id, model.name);
-    for (const domain::Account* account : accounts)
-      if (!account->default_model.empty()) offer(account->default_model, account->default_model);
-  }
-  return models;
-}
-
 std::int64_t seconds(WallTime time) { return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count(); }
 
-std::string iso_time(WallTime time) {
-  const std::time_t stamp = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&stamp, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-void write_openai(json::Writer& writer, const Listed& model, WallTime since) {
+void write_openai(json::Writer& writer, const ListedModel& model, WallTime since) {
   writer.begin_object().key("id").string(model.id).key("object").string("model").key("created").integer(seconds(since));
   writer.key("owned_by").string(model.owner).key("permission").begin_array().end_array();
   writer.key("root").string(model.root).key("parent");
@@ -65,30 +27,30 @@ void write_openai(json::Writer& writer, const Listed& model, WallTime since) {
   writer.end_object();
 }
 
-void write_anthropic(json::Writer& writer, const Listed& model, WallTime since) {
+void write_anthropic(json::Writer& writer, const ListedModel& model, WallTime since) {
   writer.begin_object().key("type").string("model").key("id").string(model.id);
   writer.key("display_name").string(model.name.empty() ? model.root : model.name).key("created_at").string(iso_time(since)).end_object();
 }
 
 bool wants_anthropic(const Call& call) { return !call.request.header("anthropic-version").empty(); }
 
-std::string openai_list(const std::vector<Listed>& models, WallTime since) {
+std::string openai_list(const std::vector<ListedModel>& models, WallTime since) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("object").string("list").key("data").begin_array();
-  for (const Listed& model : models) write_openai(writer, model, since);
+  for (const ListedModel& model : models) write_openai(writer, model, since);
   writer.end_array().end_object();
   return body;
 }
 
-std::string anthropic_list(const std::vector<Listed>& models, WallTime since, std::string_view query) {
+std::string anthropic_list(const std::vector<ListedModel>& models, WallTime since, std::string_view query) {
   constexpr std::size_t most = 1000;
   const std::string limit_text = http::query_value(query, "limit");
   std::size_t limit = most;
   std::from_chars(limit_text.data(), limit_text.data() + limit_text.size(), limit);
   limit = std::clamp<std::size_t>(limit, 1, most);
   const std::string after = http::query_value(query, "after_id");
-  const auto known = std::find_if(models.begin(), models.end(), [&after](const Listed& m) { return m.id == after; });
+  const auto known = std::find_if(models.begin(), models.end(), [&after](const ListedModel& m) { return m.id == after; });
   const auto first = after.empty() || known == models.end() ? models.begin() : known + 1;
   const auto last = first + static_cast<std::ptrdiff_t>(std::min(limit, static_cast<std::size_t>(models.end() - first)));
   std::string body;
@@ -107,8 +69,39 @@ std::string anthropic_list(const std::vector<Listed>& models, WallTime since, st
 
 }  // namespace
 
+std::vector<ListedModel> listed_models(const config::Snapshot& snapshot) {
+  std::vector<ListedModel> models;
+  std::set<std::string> seen;
+  const auto add = [&](ListedModel model) {
+    if (seen.insert(model.id).second) models.push_back(std::move(model));
+  };
+  for (const catalog::Provider* provider : snapshot.providers()) {
+    const auto accounts = snapshot.accounts(provider->id);
+    if (accounts.empty()) continue;
+    const auto offer = [&](const std::string& model, const std::string& name) {
+      const std::string id = provider->alias + "/" + model;
+      add({id, model, {}, name, provider->id});
+      if (!provider->is_node && provider->alias != provider->id) add({provider->id + "/" + model, model, id, name, provider->id});
+    };
+    for (const catalog::Model& model : provider->models)
+      if (model.format || provider->format) offer(model.id, model.name);
+    for (const domain::Account* account : accounts)
+      if (!account->default_model.empty()) offer(account->default_model, account->default_model);
+  }
+  return models;
+}
+
+std::string iso_time(WallTime time) {
+  const std::time_t stamp = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&stamp, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 Task<void> list_models(Services& services, Call& call) {
-  const std::vector<Listed> models = listed(*call.lane.config);
+  if (!call.request.header("x-goog-api-key").empty()) co_return co_await gemini_models(services, call);
+  const std::vector<ListedModel> models = listed_models(*call.lane.config);
   std::string body;
   if (wants_anthropic(call)) {
     body = anthropic_list(models, services.started, call.request.query);
@@ -119,9 +112,9 @@ Task<void> list_models(Services& services, Call& call) {
 }
 
 Task<void> show_model(Services& services, Call& call) {
-  const std::vector<Listed> models = listed(*call.lane.config);
+  const std::vector<ListedModel> models = listed_models(*call.lane.config);
   const std::string wanted = http::percent_decode(call.params[0]);
-  const auto model = std::find_if(models.begin(), models.end(), [&wanted](const Listed& m) { return m.id == wanted; });
+  const auto model = std::find_if(models.begin(), models.end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
   if (model == models.end()) {
     Error error(ErrorKind::not_found, "The model '" + wanted + "' is not in the list of GET /v1/models.", "model");
     error.code = "model_not_found";

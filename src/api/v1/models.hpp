@@ -1,10 +1,27 @@
 #pragma once
+#include <string>
+#include <vector>
+
 #include "omniroute/api/gateway.hpp"
 
 namespace omniroute::api {
 
-/// GET /v1/models: what a client may name, in the shape its headers ask for: OpenAI's, or Anthropic's with `anthropic-version`
-/// (query: limit 1..1000, after_id). Every id stands there once.
+struct ListedModel {
+  std::string id;      ///< "alias/model"
+  std::string root;    ///< as the upstream knows it
+  std::string parent;  ///< the alias form, for the form with the provider's id
+  std::string name;    ///< for people
+  std::string owner;   ///< the provider's id
+};
+
+/// Every model of every provider that could answer now, each id once, alias form first (product-spec.md b.5).
+std::vector<ListedModel> listed_models(const config::Snapshot& snapshot);
+
+/// "2026-11-23T08:00:00Z".
+std::string iso_time(WallTime time);
+
+/// GET /v1/models: what a client may name, in the shape its headers ask for: OpenAI's, Anthropic's with `anthropic-version`
+/// (query: limit 1..1000, after_id), Google's with `x-goog-api-key`. Every id stands there once.
 Task<void> list_models(Services& services, Call& call);
 /// GET /v1/models/{id}: one of them; 404 if it is not in the list.
 Task<void> show_model(Services& services, Call& call);
