@@ -55,8 +55,12 @@ class Arranger {
   }
 
   bool keeps(const ir::Part& part, Role role, std::size_t turn, std::size_t position) {
-    if (const auto* text = std::get_if<ir::Text>(&part.value))
-      if (text->text.empty() || (rules_.drop_blank && is_blank(text->text))) return false;
+    if (const auto* text = std::get_if<ir::Text>(&part.value)) {
+      const bool signs = text->opaque && text->opaque->origin == rules_.target;  // a signature may stand on no text
+      if (!signs && (text->text.empty() || (rules_.drop_blank && is_blank(text->text)))) return false;
+    }
+    const auto* foreign = std::get_if<ir::Foreign>(&part.value);
+    if (foreign != nullptr && foreign->carried && foreign->origin != rules_.target) return false;
     const std::string_view why = rules_.refuses ? rules_.refuses(part, role) : std::string_view();
     if (why.empty()) return true;
     note_loss(losses_, turn_field(request_, turn) + ".content." + std::to_string(position), Loss::How::dropped, why);

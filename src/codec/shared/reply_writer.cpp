@@ -148,7 +148,7 @@ void ReplyWriter::take_open(const ir::PartOpen& opened, std::string& out) {
     if (opened.choice >= calls_.size()) calls_.resize(opened.choice + 1);
     part.head.call = calls_[opened.choice]++;
   }
-  if (!lazy(kind)) ready(part, out);
+  if (!lazy(kind) || keeps_empty(part.head.open)) ready(part, out);
 }
 
 // Makes the part the one that is written, if it may be; opens it on the way.
@@ -226,7 +226,7 @@ void ReplyWriter::next_in_line(std::string& out) {
     if (each == nullptr || each->written || each->opened) continue;
     Part& part = *each;
     const bool empty = part.held_text.empty() && part.held_opaque.empty() && part.held_notes.empty();
-    if (lazy(part.head.open.kind) && empty) continue;
+    if (lazy(part.head.open.kind) && empty && !keeps_empty(part.head.open)) continue;
     ready(part, out);
     for (const ir::PartNote& remark : part.held_notes) note(part.head, remark, out);
     if (!part.held_text.empty()) delta(part.head, part.held_text, out);

@@ -43,6 +43,8 @@ class ReplyWriter : public EventEncoder {
   virtual void finish(const std::vector<ir::Finish>& finishes, const ir::Usage& usage, std::string& out) = 0;
   virtual void fail(const Error& error, std::string& out) = 0;
   virtual void ping(std::string& out) = 0;
+  /// Whether a text, reasoning or refusal part counts although nothing may ever be in it.
+  [[nodiscard]] virtual bool keeps_empty(const ir::PartOpen& /*part*/) const { return false; }
 
   /// The answer's id (without a format's prefix if it was made), model and time; from the context where the upstream
   /// gave none. Known when `begin` is called, as is the usage so far.
