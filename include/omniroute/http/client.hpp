@@ -29,9 +29,9 @@ struct Outgoing {
   std::string_view method = "POST";
   net::Endpoint endpoint;
   net::Proxy proxy;
-  std::string target;                       ///< origin-form: path and query
-  std::vector<Header> headers;              ///< without Host, Content-Length, Connection: the client writes those
-  std::vector<std::string_view> body;       ///< gathered into one body, never copied together
+  std::string target;                  ///< origin-form: path and query
+  std::vector<Header> headers;         ///< without Host, Content-Length, Connection: the client writes those
+  std::vector<std::string_view> body;  ///< gathered into one body, never copied together
 };
 
 /// What a read of a body brought.

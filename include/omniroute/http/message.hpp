@@ -42,8 +42,8 @@ struct Request {
   std::string_view query;   ///< after '?', without it
   std::vector<HeaderView> headers;
   std::string body;
-  std::string peer;         ///< address of the peer
-  bool local = false;       ///< came over the daemon's own control socket
+  std::string peer;    ///< address of the peer
+  bool local = false;  ///< came over the daemon's own control socket
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return find_header(headers, name); }
 };
 

@@ -49,11 +49,12 @@ class Handler {
 };
 
 struct ServerTimeouts {
-  std::chrono::milliseconds head{10'000};        ///< from a head's first byte to its end, absolute
-  std::chrono::milliseconds idle{60'000};        ///< a kept connection between requests, and before the first byte
+  std::chrono::milliseconds head{10'000};   ///< from a head's first byte to its end, absolute
+  std::chrono::milliseconds first{20'000};  ///< a new connection before its first byte
+  std::chrono::milliseconds idle{60'000};   ///< a kept connection between requests
   std::chrono::milliseconds body_silence{30'000};
-  std::chrono::milliseconds body_base{90'000};   ///< whole body: this, plus one second for each 100 KB
-  std::chrono::milliseconds write{60'000};       ///< the client takes nothing for so long
+  std::chrono::milliseconds body_base{90'000};  ///< whole body: this, plus one second for each 100 KB
+  std::chrono::milliseconds write{60'000};      ///< the client takes nothing for so long
 };
 
 /// Serves HTTP/1.1 on streams: one coroutine a connection, answers in order, strict framing, bounded memory.
@@ -71,9 +72,10 @@ class Server {
   [[nodiscard]] std::size_t in_flight() const;
   [[nodiscard]] std::size_t connections() const;
 
+  struct State;  ///< shared with the connections
+
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace omniroute::http

@@ -31,16 +31,24 @@ class SseReader {
   [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
 
  private:
-  bool take_line(std::string_view line, SseEvent& event);
+  [[nodiscard]] std::size_t line_end() noexcept;
+  bool take_line(std::string_view line);
+  void take_data(std::string_view line, std::size_t value_at);
+  void keep_rest();
+  void emit(SseEvent& event);
+
   std::size_t limit_;
-  std::string pending_;       // an unfinished line of earlier pieces
-  std::string data_;          // data lines joined, when an event has several or was cut
+  std::string_view input_;         // what is left of the fed piece
+  const char* next_lf_ = nullptr;  // the first LF of input_, once looked for
+  bool no_lf_ = false;             // there is none
+  std::string pending_;            // an unfinished line of earlier pieces
+  std::string data_;               // data lines joined, when an event has several or was cut
+  std::string_view data_view_;     // the event's data: in the fed piece, or in data_
   std::string name_;
   std::string stray_;
-  std::string_view input_;    // what is left of the fed piece
-  std::string_view data_view_;
   bool have_data_ = false;
-  bool skip_lf_ = false;      // the last piece ended in CR
+  bool emitted_ = false;  // the last call gave an event; its views end now
+  bool skip_lf_ = false;  // the last piece ended in CR
   bool start_ = true;
   bool overflowed_ = false;
 };

@@ -31,8 +31,9 @@ TEST(Url, TakesAddressesApart) {
 }
 
 TEST(Url, RefusesWhatCannotBeCalled) {
-  for (const char* text : {"", "api.openai.com", "ftp://x/", "http://", "http://user:pw@x/", "http://x:0/", "http://x:99999/", "http://x:y/", "http://[::1/",
-                           "http://[::1]x/", "http://x/#f", "http://x/a b", "http://x/\r\nHost: y", "file:///etc/passwd"}) {
+  for (const char* text :
+       {"", "api.openai.com", "ftp://x/", "http://", "http://user:pw@x/", "http://x:0/", "http://x:99999/", "http://x:y/", "http://[::1/",
+        "http://[::1]x/", "http://x/#f", "http://x/a b", "http://x/\r\nHost: y", "file:///etc/passwd"}) {
     EXPECT_FALSE(Url::parse(text)) << text;
   }
 }
