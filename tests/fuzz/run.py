@@ -1,0 +1,86 @@
+"""Runs each fuzz target for a while, from seeds made of the project's own cases. A crash leaves its input in BUILD/crashes.
+
+  run.py [--seconds N] [--only word] BUILD
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CONTRACT = HERE.parent / "contract"
+
+REQUESTS = [
+    "GET /v1/models HTTP/1.1\r\nHost: localhost:20128\r\n\r\n",
+    "POST /v1/chat/completions?beta=true HTTP/1.1\r\nHost: [::1]:20128\r\nAuthorization: Bearer k\r\nContent-Length: 2\r\n\r\n{}",
+    "POST /v1/messages HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0\r\nT: v\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close, x\r\nContent-Length: 1\r\n\r\na",
+    "GET http://localhost/x?y HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n\r\n", "HEAD / HTTP/1.0\r\n\r\n",
+]
+RESPONSES = [
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n6\r\ndata: \r\n0\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.0 429 Too Many Requests\r\nRetry-After: 3\r\n\r\nslow down",
+    "HTTP/1.1 304 \r\nConnection: keep-alive\r\n\r\n",
+]
+STREAMS = ["data: a\n\ndata: b\r\n\r\n", ":comment\nevent: x\nid: 1\nretry: 5\ndata: a\ndata:b\n\n", "\ufeffdata: [DONE]\n\n", "data\n\ndata:\n\nevent: e\rdata: z\r\r",
+           "{\"error\":1}\ndata: x"]
+TEXTS = ['{"model":"a/b","stream":true,"a":[1,-2.5e3,null,{"b":"\\u00fc\\ud83d\\ude00"}]}', '[[[]],{}," ",0]', '{"a":1,"a":2}', "123", '"x"', "true"]
+
+
+def cases(*names):
+    """The bytes of all contract cases' files with one of these endings."""
+    return [path.read_bytes() for name in names for path in sorted(CONTRACT.rglob(f"*{name}"))]
+
+
+def seeds(target):
+    if target.startswith("fuzz_http"):
+        return [b"\x07" + text.encode() for text in (REQUESTS if "request" in target else RESPONSES)]
+    if target == "fuzz_sse":
+        return [b"\x05" + text.encode() for text in STREAMS] + [b"\x05" + data for data in cases(".sse")]
+    return [text.encode() for text in TEXTS] + cases(".json", ".sse")
+
+
+def play(build, target, seconds):
+    """Runs one target; gives its name, whether it held, and the end of its output."""
+    name = target.name
+    corpus, crashes = build / "corpus" / name, build / "crashes" / name
+    for folder in (corpus, crashes):
+        folder.mkdir(parents=True, exist_ok=True)
+    for i, data in enumerate(seeds(name)):
+        (corpus / f"seed-{i:04d}").write_bytes(data[:1 << 20])
+    kept = HERE / "seeds" / name  # inputs that broke something once
+    for path in sorted(kept.iterdir()) if kept.is_dir() else []:
+        shutil.copy(path, corpus / f"kept-{path.name}")
+    command = [str(target), str(corpus), f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+               "-verbosity=1", "-max_len=65536"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 300, check=False)
+    lines = done.stdout.splitlines()
+    runs = next((line.split(":")[1].strip() for line in lines if "number_of_executed_units" in line), "0")
+    print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name}: {runs} inputs", flush=True)
+    return name, done.returncode == 0, lines[-40:]
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seconds", type=int, default=30)
+    options.add_argument("--only", default="")
+    options.add_argument("build")
+    given = options.parse_args()
+    build = Path(given.build)
+    targets = sorted(path for path in (build / "tests" / "fuzz").glob("fuzz_*") if os.access(path, os.X_OK) and path.is_file() and given.only in path.name)
+    with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 2))) as pool:
+        results = list(pool.map(lambda target: play(build, target, given.seconds), targets))
+    for name, held, tail in results:
+        if not held:
+            print(f"FAILED {name}\n" + "\n".join("   | " + line for line in tail))
+    broken = sum(not held for _, held, _ in results)
+    print(f"{len(results) - broken} passed, {broken} failed")
+    sys.exit(1 if broken or not results else 0)
+
+
+main()
