@@ -1,0 +1,74 @@
+"""Real clients through a gateway to the strict mock beside the project: clients.py BINARY [client…]
+
+Clients: openai-sdk anthropic-sdk claude-code. Each runs on an OpenAI and on an Anthropic upstream; the mock, which refuses what the real
+services refuse, must have nothing to complain of.
+"""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from place import ROOT, Count, need
+
+import daemon
+from client import request
+from daemon import Daemon, Folder
+
+# What the gateway serves of each client's tests; the others need formats that it does not have.
+SCENARIOS = {
+    "openai-sdk": "models chat chat-stream chat-tools-stream chat-tools chat-schema chat-image chat-abort chat-400",
+    "anthropic-sdk": "all",
+    "claude-code": "text tool parallel",
+}
+
+
+def start_mock(program):
+    """The mock, strict, on a free port: (process, its address)."""
+    process = subprocess.Popen(["node", str(program), "--port", "0", "--strict", "--keep", "2000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    return process, f"http://127.0.0.1:{json.loads(line)['port']}"
+
+
+def run_client(script, gateway, key, model, scenarios):
+    env = {**os.environ, "GATEWAY_URL": gateway.url, "API_KEY": key, "MODEL": model, "SCENARIOS": scenarios,
+           "CLIENTS_DIR": os.environ.get("CLIENTS_DIR", str(ROOT / "build" / "clients"))}
+    done = subprocess.run(["bash", str(script)], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", timeout=900, check=False)
+    return done.stdout
+
+
+def complaints(mock):
+    """What the mock found wrong since the last reset, as lines."""
+    seen = request(mock + "/__mock/requests?since=0").json()
+    rows = seen if isinstance(seen, list) else seen.get("requests", [])
+    return [f"{row.get('path')} {v}" for row in rows for v in row.get("violations", []) if v.get("level") == "error"]
+
+
+def main():
+    mock_program, scripts = need("mock/mock-upstream.mjs"), need("clients")
+    daemon.BINARY = Path(sys.argv[1]).resolve()
+    chosen = sys.argv[2:] or list(SCENARIOS)
+    count = Count()
+    process, mock = start_mock(mock_program)
+    try:
+        with Folder() as folder:
+            key = folder.command("key", "create", "--name", "clients")["key"]
+            for prefix, kind in (("oc", "openai"), ("an", "anthropic")):
+                folder.command("node", "add", "--prefix", prefix, "--name", prefix, "--type", kind, "--base-url", mock + "/v1", "--api-key", "mock-key")
+            with Daemon(folder) as gateway:
+                for client in chosen:
+                    for model in ("oc/m", "an/m"):
+                        request(mock + "/__mock/reset", "POST", body={})
+                        title = f"{client}, upstream {'OpenAI' if model == 'oc/m' else 'Anthropic'}"
+                        count.lines(run_client(scripts / f"run-{client}.sh", gateway, key, model, SCENARIOS[client]), title)
+                        found = complaints(mock)
+                        count.note(not found, f"{title}: the mock has nothing to complain of", "\n".join(found))
+            count.note(gateway.process.returncode == 0, "the gateway ends with 0", gateway.output[-3000:])
+    finally:
+        process.terminate()
+        process.wait(10)
+    count.finish()
+
+
+main()
