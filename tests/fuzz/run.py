@@ -60,7 +60,7 @@ def play(build, target, seconds):
                "-verbosity=1", "-max_len=65536"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 300, check=False)
     lines = done.stdout.splitlines()
-    runs = next((line.split(":")[1].strip() for line in lines if "number_of_executed_units" in line), "0")
+    runs = next((line.rsplit(":", 1)[1].strip() for line in lines if "number_of_executed_units" in line), "0")
     print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name}: {runs} inputs", flush=True)
     return name, done.returncode == 0, lines[-40:]
 
