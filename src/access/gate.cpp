@@ -1,0 +1,61 @@
+#include "omniroute/access/gate.hpp"
+
+#include "omniroute/crypto/digest.hpp"
+#include "omniroute/crypto/gateway_key.hpp"
+
+namespace omniroute::access {
+namespace {
+
+using domain::Scope;
+
+constexpr domain::Scopes everything = Scope::inference | Scope::read | Scope::admin;
+
+Error unauthorized(std::string message) {
+  Error error(ErrorKind::unauthorized, std::move(message));
+  error.code = "invalid_api_key";
+  return error;
+}
+
+/// A browser says so with every request that a page makes; programs send neither header.
+bool from_a_page(const http::Request& request) noexcept {
+  const std::string_view site = request.header("sec-fetch-site");
+  return !request.header("origin").empty() || (!site.empty() && site != "none");
+}
+
+std::string_view bearer(std::string_view authorization) noexcept {
+  constexpr std::string_view scheme = "Bearer ";
+  if (authorization.size() <= scheme.size() || !http::same_name(authorization.substr(0, scheme.size()), scheme)) return {};
+  const std::size_t begin = authorization.find_first_not_of(' ', scheme.size());
+  return begin == std::string_view::npos ? std::string_view() : authorization.substr(begin);
+}
+
+}  // namespace
+
+std::string_view presented_key(const http::Request& request) noexcept {
+  if (const std::string_view key = bearer(request.header("authorization")); !key.empty()) return key;
+  for (const std::string_view name : {"x-api-key", "x-goog-api-key", "api-key"})
+    if (const std::string_view key = request.header(name); !key.empty()) return key;
+  return {};
+}
+
+Result<Caller> Gate::admit(const http::Request& request, const config::Snapshot& snapshot, Scope needed) const {
+  if (request.local) return Caller{Caller::Kind::local, {}, "command line", everything};
+  const std::string_view text = presented_key(request);
+  const domain::ApiKey* key = crypto::gateway_key_well_formed(text) ? snapshot.key(crypto::sha256(text)) : nullptr;
+  if (key != nullptr && key->active) {
+    if (!key->scopes.allows(needed))
+      return Error(ErrorKind::forbidden, "The API key '" + key->name + "' lacks the scope '" + std::string(to_string(needed)) + "'.");
+    return Caller{Caller::Kind::key, key->id, key->name, key->scopes};
+  }
+  if (needed == Scope::inference && on_loopback_ && !snapshot.settings().require_api_key) {
+    if (from_a_page(request)) return Error(ErrorKind::forbidden, "A web page needs an API key, even while programs do not.");
+    return Caller{Caller::Kind::keyless, {}, {}, Scope::inference};
+  }
+  if (text.empty())
+    return unauthorized(
+        "There is no API key in the request: send it as 'Authorization: Bearer …' or 'x-api-key'. 'omniroute key create' makes one.");
+  if (key != nullptr) return unauthorized("The API key is switched off.");
+  return unauthorized("The API key is not one of this gateway's.");
+}
+
+}  // namespace omniroute::access

@@ -1,0 +1,35 @@
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "omniroute/base/clock.hpp"
+
+namespace omniroute::access {
+
+/// Slows down who guesses passwords: after 10 wrong tries within 5 minutes each further one costs that address a wait of
+/// 60 seconds. Not thread safe; Login holds its lock.
+class Throttle {
+ public:
+  /// The time an address still has to wait, or nothing. Otherwise the try counts as wrong until succeeded() is called, so
+  /// that many at once count as many.
+  std::optional<std::chrono::milliseconds> enter(const std::string& peer, Tick now);
+  void succeeded(const std::string& peer);
+
+ private:
+  static constexpr int free_tries = 10;
+  static constexpr std::chrono::minutes window{5};
+  static constexpr std::chrono::seconds wait{60};
+  static constexpr std::size_t most_addresses = 4096;
+
+  struct Tries {
+    int wrong = 0;
+    Tick since;
+    Tick blocked_until;
+  };
+  void forget_old(Tick now);
+  std::unordered_map<std::string, Tries> tries_;
+};
+
+}  // namespace omniroute::access
