@@ -129,8 +129,9 @@ struct Codec {
   std::string_view keep_alive;
 };
 
-/// The registry. Every Format has a row.
+/// The registry. Asking for a format that is not spoken is a bug of the caller.
 const Codec& codec_for(Format format);
+[[nodiscard]] bool speaks(Format format) noexcept;
 
 /// HTTP status of an error as the gateway answers it (field.md 4.2, wire-formats.md 8.8).
 int status_for(const Error& error) noexcept;

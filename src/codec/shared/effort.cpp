@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/field_reader.hpp"
+
 namespace omniroute::codec {
 namespace {
 
@@ -15,15 +17,6 @@ constexpr std::array<EffortRow, 7> rows{{
     {"xhigh", 32768, "xhigh", 24576, "HIGH"},
     {"max", 60000, "max", 32768, "HIGH"},
 }};
-
-bool lists(std::string_view words, std::string_view wanted) noexcept {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (words.substr(0, end) == wanted) return true;
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -63,6 +63,7 @@ class Arranger {
     if (foreign != nullptr && foreign->carried && foreign->origin != rules_.target) return false;
     const std::string_view why = rules_.refuses ? rules_.refuses(part, role) : std::string_view();
     if (why.empty()) return true;
+    if (why == silently) return false;
     note_loss(losses_, turn_field(request_, turn) + ".content." + std::to_string(position), Loss::How::dropped, why);
     return false;
   }
@@ -74,7 +75,7 @@ class Arranger {
       const auto* call = std::get_if<ir::ToolCall>(&part.value);
       if (call == nullptr && !keeps(part, Role::assistant, n, p)) continue;
       if (call != nullptr) block.calls.push_back({call, block.turn.items.size()});
-      block.turn.items.push_back({&part, {}, {}});
+      block.turn.items.push_back({&part, {}, {}, &turn});
     }
     if (block.turn.items.empty()) return;
     const bool neighbours = !blocks_.empty() && blocks_.back().turn.role == Role::assistant && !blocks_.back().followed;
@@ -106,7 +107,7 @@ class Arranger {
       if (const auto* result = std::get_if<ir::ToolResult>(&part.value)) {
         if (!attach(part, *result)) orphan(*result, rest, n, p);
       } else if (keeps(part, Role::user, n, p)) {
-        rest.items.push_back({&part, {}, {}});
+        rest.items.push_back({&part, {}, {}, &turn});
       }
     }
     if (!rest.items.empty()) blocks_.push_back({std::move(rest), {}});
@@ -155,9 +156,10 @@ class Arranger {
     for (const ir::Part& part : result.content)
       if (const auto* words = std::get_if<ir::Text>(&part.value)) text.append("\n").append(words->text);
     if (result.content.empty() && !result.raw.empty()) text.append("\n").append(result.raw);
-    rest.items.push_back({&make_text(std::move(text)), {}, {}});
+    rest.items.push_back({&make_text(std::move(text)), {}, {}, nullptr});
     for (const ir::Part& part : result.content)
-      if (std::holds_alternative<ir::Media>(part.value) && keeps(part, Role::user, n, position)) rest.items.push_back({&part, {}, {}});
+      if (std::holds_alternative<ir::Media>(part.value) && keeps(part, Role::user, n, position))
+        rest.items.push_back({&part, {}, {}, nullptr});
     note_loss(losses_, turn_field(request_, n), Loss::How::nearest, "a tool result without its call became text");
   }
 
@@ -169,13 +171,13 @@ class Arranger {
       if (!keeps(part, Role::system, n, p)) continue;
       const auto* text = std::get_if<ir::Text>(&part.value);
       if (rules_.system_turns) {
-        out.items.push_back({&part, {}, {}});
+        out.items.push_back({&part, {}, {}, &turn});
       } else if (text != nullptr) {
         note.append(note.empty() ? "" : "\n").append(text->text);
       }
     }
     if (!note.empty()) {
-      out.items.push_back({&make_text("<system-reminder>\n" + note + "\n</system-reminder>"), {}, {}});
+      out.items.push_back({&make_text("<system-reminder>\n" + note + "\n</system-reminder>"), {}, {}, nullptr});
       out.source = nullptr;
       note_loss(losses_, turn_field(request_, n) + ".role", Loss::How::nearest, "a system message in the middle became marked user text");
     }
@@ -217,7 +219,7 @@ class Arranger {
     ArrangedTurn results{Role::user, {}, nullptr, block.turn.index};
     for (const Call* call : order) {
       const Item& item = block.turn.items[call->item];
-      results.items.push_back({call->result != nullptr ? call->result : &make_missing(*call->call), item.id, item.name});
+      results.items.push_back({call->result != nullptr ? call->result : &make_missing(*call->call), item.id, item.name, nullptr});
     }
     push(std::move(block.turn));
     push(std::move(results));
@@ -251,12 +253,12 @@ class Arranger {
     const bool lacks_user = first == out_.turns.end() || first->role != Role::user;
     if (rules_.user_first && lacks_user) {
       ArrangedTurn turn;
-      turn.items.push_back({&make_text(std::string(minimal_text)), {}, {}});
+      turn.items.push_back({&make_text(std::string(minimal_text)), {}, {}, nullptr});
       out_.turns.insert(out_.turns.begin(), std::move(turn));
     }
     if (rules_.user_last && !out_.turns.empty() && out_.turns.back().role == Role::assistant) {
       ArrangedTurn turn;
-      turn.items.push_back({&make_text(std::string(go_on_text)), {}, {}});
+      turn.items.push_back({&make_text(std::string(go_on_text)), {}, {}, nullptr});
       note_loss(losses_, turn_field(request_, out_.turns.back().index), Loss::How::nearest,
                 "the answer begun was followed by a request to go on");
       out_.turns.push_back(std::move(turn));

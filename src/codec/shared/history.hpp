@@ -13,6 +13,9 @@
 /// ids, turns of one role merged where that is asked for. The request itself is not copied: items point into it.
 namespace omniroute::codec {
 
+/// A reason that HistoryRules::refuses may give for what is no loss.
+inline constexpr std::string_view silently = "(its meaning stands elsewhere)";
+
 /// What a format demands of a history.
 struct HistoryRules {
   Format target = Format::openai_chat;
@@ -34,6 +37,7 @@ struct Item {
   const ir::Part* part = nullptr;
   std::string id;
   std::string name;
+  const ir::Turn* source = nullptr;  ///< the turn it came from; null if made
 };
 
 struct ArrangedTurn {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/field_reader.hpp"
+
 namespace omniroute::codec {
 namespace {
 
@@ -52,15 +54,6 @@ std::string shape_of(std::string_view field) {
     field.remove_prefix(std::min(end + 1, field.size()));
   }
   return out;
-}
-
-bool lists(std::string_view words, std::string_view wanted) noexcept {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (words.substr(0, end) == wanted) return true;
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
-  return false;
 }
 
 }  // namespace

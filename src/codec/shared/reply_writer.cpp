@@ -93,11 +93,15 @@ void ReplyWriter::take_start(const ir::Start& begun) {
 void ReplyWriter::begin_once(std::string& out) {
   if (begun_) return;
   begun_ = true;
+  settle_start();
+  begin(out);
+}
+
+void ReplyWriter::settle_start() {
   made_id_ = start_.id.empty();
   if (start_.id.empty()) start_.id = context_.fallback_id;
   if (start_.model.empty()) start_.model = context_.model;
   if (start_.created == 0) start_.created = context_.created;
-  begin(out);
 }
 
 ReplyWriter::Part* ReplyWriter::find(std::uint32_t number) noexcept {
@@ -271,7 +275,7 @@ void ReplyWriter::take_restart(std::string& out) {
 }
 
 void ReplyWriter::end_with(const Error& error, std::string& out) {
-  begin_once(out);
+  if (!begun_) settle_start();
   fail(error, out);
   ended_ = true;
 }

@@ -32,7 +32,7 @@ class ReplyWriter : public EventEncoder {
   void encode_event(const ir::Event& event, std::string& out) final;
 
  protected:
-  // What a format writes. `begin` comes once, before anything else; `finish` and `fail` end the stream.
+  // What a format writes. `begin` comes once, before anything else but a `fail`; `finish` and `fail` end the stream.
   virtual void begin(std::string& out) = 0;
   virtual void open(const OpenPart& part, std::string& out) = 0;
   virtual void delta(const OpenPart& part, std::string_view text, std::string& out) = 0;
@@ -71,6 +71,7 @@ class ReplyWriter : public EventEncoder {
   void close_part(Part& part, std::string& out);
   void next_in_line(std::string& out);
   void begin_once(std::string& out);
+  void settle_start();
 
   ReplyContext context_;
   Order order_;

@@ -43,11 +43,11 @@ std::vector<const ir::Tool*> offered_tools(const ir::ChatRequest& request, Forma
   if (!all)
     for (const ir::Turn& turn : request.turns) referenced(turn.parts, wanted);
   std::vector<const ir::Tool*> out;
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<std::string> seen;
   for (const ir::Tool& tool : request.tools) {
     const bool placeholder = tool.deferred && tool.name == placeholder_name && target != request.origin;
     const bool hidden = placeholder || (!all && tool.deferred && wanted.count(tool.name) == 0);
-    if (!hidden && seen.insert(tool.name).second) out.push_back(&tool);
+    if (!hidden && seen.insert(tool.name_space + '\n' + tool.name).second) out.push_back(&tool);
   }
   return out;
 }
