@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ namespace omniroute::store {
 
 class Transaction;
 
-/// Secrets are sealed on the way in and opened on the way out, bound to row and column.
+/// Secrets are sealed on the way in and opened on the way out, bound to row and column. An account whose secret does not
+/// open (altered, or put there from elsewhere) is read as switched off, with the reason as its last error.
 class Accounts {
  public:
   explicit Accounts(Transaction& transaction) : transaction_(transaction) {}
@@ -26,6 +28,7 @@ class Accounts {
   Result<std::optional<domain::Account>> find(std::string_view id);
   /// Inserts, or replaces the row of the same id.
   Status save(const domain::Account& account);
+  Status set_priority(std::string_view id, int priority);
   /// False if there was none.
   Result<bool> remove(std::string_view id);
   Status remove_of_provider(std::string_view provider);

@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "omniroute/store/repositories.hpp"
+#include "transaction.hpp"
+
+namespace omniroute::store {
+namespace {
+
+constexpr std::string_view columns = "id, name, hash, hint, scopes, active, created_ms";
+
+std::string_view bytes(const std::array<std::uint8_t, 32>& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+domain::ApiKey read(const Statement& row) {
+  domain::ApiKey key;
+  key.id = row.text(0);
+  key.name = row.text(1);
+  const std::string_view hash = row.blob(2);
+  if (hash.size() == key.hash.size()) std::copy(hash.begin(), hash.end(), key.hash.begin());
+  key.hint = row.text(3);
+  key.scopes = domain::Scopes(static_cast<std::uint8_t>(row.integer(4)));
+  key.active = row.integer(5) != 0 && hash.size() == key.hash.size();
+  key.created_ms = row.integer(6);
+  return key;
+}
+
+}  // namespace
+
+Result<std::vector<domain::ApiKey>> ApiKeys::all() {
+  Result<Statement> statement = transaction_.storage().prepare("SELECT " + std::string(columns) + " FROM api_keys ORDER BY created_ms, id");
+  if (!statement) return statement.error();
+  std::vector<domain::ApiKey> keys;
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) keys.push_back(read(*statement));
+  if (!row) return row.error();
+  return keys;
+}
+
+Result<std::optional<domain::ApiKey>> ApiKeys::find(std::string_view id) {
+  Result<Statement> statement = transaction_.storage().prepare("SELECT " + std::string(columns) + " FROM api_keys WHERE id = ?");
+  if (!statement) return statement.error();
+  Result<bool> row = statement->bind(id).step();
+  if (!row) return row.error();
+  if (!*row) return std::optional<domain::ApiKey>();
+  return std::optional<domain::ApiKey>(read(*statement));
+}
+
+Status ApiKeys::save(const domain::ApiKey& key) {
+  Result<Statement> statement = transaction_.storage().prepare(
+      "INSERT INTO api_keys (" + std::string(columns) +
+      ") VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, hint = excluded.hint, "
+      "scopes = excluded.scopes, active = excluded.active");
+  if (!statement) return statement.error();
+  statement->bind_all(std::string_view(key.id), std::string_view(key.name));
+  statement->bind_blob(bytes(key.hash));
+  statement->bind_all(std::string_view(key.hint), static_cast<int>(key.scopes.bits()), key.active, key.created_ms);
+  return statement->run();
+}
+
+Result<bool> ApiKeys::remove(std::string_view id) {
+  Result<Statement> statement = transaction_.storage().prepare("DELETE FROM api_keys WHERE id = ?");
+  if (!statement) return statement.error();
+  if (Status done = statement->bind(id).run(); !done) return done.error();
+  return transaction_.storage().changes() > 0;
+}
+
+}  // namespace omniroute::store

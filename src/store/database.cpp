@@ -1,0 +1,137 @@
+#include "omniroute/store/database.hpp"
+
+#include <mutex>
+
+#include "data_directory.hpp"
+#include "database_file.hpp"
+#include "migration.hpp"
+#include "reader.hpp"
+#include "vault.hpp"
+#include "writer.hpp"
+
+namespace omniroute::store {
+namespace {
+
+/// About half a gigabyte of rows; with a dead disk and a hundred requests a second that is more than half an hour.
+constexpr std::size_t usage_rows_at_most = 250'000;
+/// quick_check reads the whole file. Configuration is always checked, telemetry while that takes no time.
+constexpr std::int64_t check_always = INT64_MAX;
+constexpr std::int64_t check_small = 8 << 20;
+
+}  // namespace
+
+struct Database::State {
+  State(std::optional<DataDirectory> its_directory, Vault its_vault, std::string its_vfs)
+      : directory(std::move(its_directory)), vault(std::move(its_vault)), vfs(std::move(its_vfs)) {
+    if (directory) path = directory->path();
+  }
+
+  std::optional<DataDirectory> directory;
+  std::string path;
+  Vault vault;
+  std::string vfs;
+  std::optional<Writer> writer;
+  std::optional<Reader> reader;  // none in memory: there the writer reads
+  std::mutex closing;
+};
+
+Result<std::unique_ptr<Database>> Database::open(OpenOptions options, const Clock& clock) {
+  Result<DataDirectory> taken = DataDirectory::take(options.directory);
+  if (!taken) return taken.error();
+  const Vault::Source source{options.encryption_key, taken->file("master.key")};
+  const DatabaseFile storage{taken->file("storage.sqlite"), storage_schema(), check_always, "FULL"};
+  const DatabaseFile telemetry{taken->file("telemetry.sqlite"), telemetry_schema(), check_small, "NORMAL"};
+
+  const auto right_key = [&](Connection& connection) { return Vault::check(connection, source); };
+  Result<Connection> storage_connection = open_database_file(storage, *taken, options.vfs, right_key, clock);
+  if (!storage_connection) return storage_connection.error();
+  const auto anything = [](Connection&) { return Status(); };
+  Result<Connection> telemetry_connection = open_database_file(telemetry, *taken, options.vfs, anything, clock);
+  if (!telemetry_connection) return telemetry_connection.error();
+  Result<Vault> vault = Vault::open(*storage_connection, source, clock);
+  if (!vault) return vault.error();
+  Result<Connection> storage_reader = open_database_to_read(storage.path, options.vfs);
+  if (!storage_reader) return storage_reader.error();
+  Result<Connection> telemetry_reader = open_database_to_read(telemetry.path, options.vfs);
+  if (!telemetry_reader) return telemetry_reader.error();
+
+  auto state = std::make_unique<State>(std::move(*taken), std::move(*vault), options.vfs);
+  state->writer.emplace(std::move(*storage_connection), std::move(*telemetry_connection), state->vault, usage_rows_at_most);
+  state->reader.emplace(std::move(*storage_reader), std::move(*telemetry_reader), state->vault);
+  return std::unique_ptr<Database>(new Database(std::move(state)));
+}
+
+Result<std::unique_ptr<Database>> Database::open_in_memory(const Clock& clock) {
+  const auto migrated = [](const Schema& schema) -> Result<Connection> {
+    Result<Connection> connection = Connection::open(":memory:", "");
+    if (!connection) return connection.error();
+    if (Status done = migrate(*connection, schema, 0, [] { return Status(); }); !done) return done.error();
+    return connection;
+  };
+  Result<Connection> storage = migrated(storage_schema());
+  if (!storage) return storage.error();
+  Result<Connection> telemetry = migrated(telemetry_schema());
+  if (!telemetry) return telemetry.error();
+  Result<Vault> vault = Vault::open(*storage, {}, clock);
+  if (!vault) return vault.error();
+  auto state = std::make_unique<State>(std::nullopt, std::move(*vault), "");
+  state->writer.emplace(std::move(*storage), std::move(*telemetry), state->vault, usage_rows_at_most);
+  return std::unique_ptr<Database>(new Database(std::move(state)));
+}
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Database::~Database() { close(); }
+
+Task<Status> Database::write(StatusWork work) {
+  auto outcome = std::make_shared<Outcome>();
+  WriteJob job{std::move(work), outcome};
+  state_->writer->submit(std::move(job));
+  co_await outcome->handoff.wait();
+  co_return std::move(outcome->status);
+}
+
+Task<Status> Database::read(StatusWork work) {
+  auto outcome = std::make_shared<Outcome>();
+  if (state_->reader) {
+    state_->reader->submit(std::move(work), outcome);
+  } else {
+    WriteJob job{std::move(work), outcome};
+    state_->writer->submit(std::move(job));
+  }
+  co_await outcome->handoff.wait();
+  co_return std::move(outcome->status);
+}
+
+void Database::append(domain::UsageRow row) { state_->writer->append(std::move(row)); }
+
+Task<Status> Database::flush() {
+  auto outcome = std::make_shared<Outcome>();
+  state_->writer->flush(outcome);
+  co_await outcome->handoff.wait();
+  co_return std::move(outcome->status);
+}
+
+Task<Status> Database::backup_to(std::string path) {
+  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory cannot be backed up.");
+  auto outcome = std::make_shared<Outcome>();
+  Reader::Job job = [path = std::move(path), vfs = state_->vfs](Connection& storage, Connection&) -> Status {
+    if (Status made = make_private_file(path); !made) return made;
+    return storage.copy_to(path, vfs);
+  };
+  state_->reader->submit_raw(std::move(job), outcome);
+  co_await outcome->handoff.wait();
+  co_return std::move(outcome->status);
+}
+
+void Database::close() {
+  const std::lock_guard lock(state_->closing);
+  if (state_->reader) state_->reader->close();
+  if (state_->writer) state_->writer->close();
+}
+
+Database::Counters Database::counters() const { return state_->writer->counters(); }
+
+const std::string& Database::directory() const noexcept { return state_->path; }
+
+}  // namespace omniroute::store

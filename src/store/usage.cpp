@@ -1,0 +1,184 @@
+#include "omniroute/store/usage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "transaction.hpp"
+#include "usage_rows.hpp"
+
+namespace omniroute::store {
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+constexpr int most_rows_a_page = 500;
+constexpr std::string_view most_groups = "500";
+
+constexpr std::string_view sums =
+    "count(*), coalesce(sum(status >= 400), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), "
+    "coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0)";
+
+UsageTotals read_totals(const Statement& row, int first) {
+  UsageTotals totals;
+  for (std::int64_t* into :
+       {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write, &totals.reasoning})
+    *into = row.integer(first++);
+  return totals;
+}
+
+/// The filter as SQL: fixed fragments, values bound by bind_filter in the same order.
+std::string where(const UsageFilter& filter, std::string_view also) {
+  std::string sql = " WHERE 1";
+  if (filter.since_ms) sql += " AND time_ms >= ?";
+  if (filter.until_ms) sql += " AND time_ms < ?";
+  if (!filter.provider.empty()) sql += " AND provider = ?";
+  if (!filter.model.empty()) sql += " AND (model_asked = ? OR upstream_model = ?)";
+  if (!filter.account_id.empty()) sql += " AND account_id = ?";
+  if (!filter.key_id.empty()) sql += " AND key_id = ?";
+  if (filter.status) sql += " AND status = ?";
+  if (filter.errors_only) sql += " AND status >= 400";
+  sql += also;
+  return sql;
+}
+
+void bind_filter(Statement& statement, const UsageFilter& filter) {
+  if (filter.since_ms) statement.bind(*filter.since_ms);
+  if (filter.until_ms) statement.bind(*filter.until_ms);
+  if (!filter.provider.empty()) statement.bind(std::string_view(filter.provider));
+  if (!filter.model.empty()) statement.bind(std::string_view(filter.model)).bind(std::string_view(filter.model));
+  if (!filter.account_id.empty()) statement.bind(std::string_view(filter.account_id));
+  if (!filter.key_id.empty()) statement.bind(std::string_view(filter.key_id));
+  if (filter.status) statement.bind(*filter.status);
+}
+
+/// Sums by one column, with the provider beside it where that matters.
+Result<std::vector<UsageGroup>> groups(Connection& connection, const UsageFilter& filter, std::string_view column,
+                                       std::string_view provider) {
+  std::string sql = "SELECT " + std::string(column) + ", " + std::string(provider) + ", max(time_ms), " + std::string(sums) +
+                    " FROM usage" + where(filter, "") + " GROUP BY 1, 2 ORDER BY 4 DESC, 1 LIMIT " + std::string(most_groups);
+  Result<Statement> statement = connection.prepare(sql);
+  if (!statement) return statement.error();
+  bind_filter(*statement, filter);
+  std::vector<UsageGroup> groups;
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    UsageGroup group;
+    group.id = statement->text(0);
+    group.provider = statement->text(1);
+    group.last_ms = statement->integer(2);
+    group.totals = read_totals(*statement, 3);
+    groups.push_back(std::move(group));
+  }
+  if (!row) return row.error();
+  return groups;
+}
+
+Status fill_minutes(Connection& connection, UsageFilter filter, std::int64_t now_ms, std::array<UsageMinute, 10>& minutes) {
+  const std::int64_t last = now_ms / minute_ms;
+  const std::int64_t first = last - static_cast<std::int64_t>(minutes.size()) + 1;
+  for (std::size_t i = 0; i < minutes.size(); ++i) minutes[i].start_ms = (first + static_cast<std::int64_t>(i)) * minute_ms;
+  filter.since_ms = first * minute_ms;
+  filter.until_ms = (last + 1) * minute_ms;
+  Result<Statement> statement =
+      connection.prepare("SELECT time_ms / 60000, " + std::string(sums) + " FROM usage" + where(filter, "") + " GROUP BY 1");
+  if (!statement) return statement.error();
+  bind_filter(*statement, filter);
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    const auto place = static_cast<std::size_t>(statement->integer(0) - first);
+    if (place < minutes.size()) minutes[place].totals = read_totals(*statement, 1);
+  }
+  if (!row) return row.error();
+  return {};
+}
+
+Result<UsageHistory> read_history(Connection& connection, const UsageFilter& filter, std::int64_t now_ms) {
+  UsageHistory history;
+  {
+    Result<Statement> statement = connection.prepare("SELECT " + std::string(sums) + " FROM usage" + where(filter, ""));
+    if (!statement) return statement.error();
+    bind_filter(*statement, filter);
+    Result<bool> row = statement->step();
+    if (!row) return row.error();
+    if (*row) history.totals = read_totals(*statement, 0);
+  }
+  struct Grouping {
+    std::string_view column;
+    std::string_view provider;
+    std::vector<UsageGroup>* into;
+  };
+  for (const Grouping& grouping :
+       {Grouping{"provider", "provider", &history.by_provider}, Grouping{"upstream_model", "provider", &history.by_model},
+        Grouping{"account_id", "provider", &history.by_account}, Grouping{"key_id", "''", &history.by_key}}) {
+    Result<std::vector<UsageGroup>> found = groups(connection, filter, grouping.column, grouping.provider);
+    if (!found) return found.error();
+    *grouping.into = std::move(*found);
+  }
+  if (Status filled = fill_minutes(connection, filter, now_ms, history.last_minutes); !filled) return filled.error();
+  return history;
+}
+
+Result<UsagePage> read_page(Connection& connection, const UsageFilter& filter, int limit, std::optional<std::int64_t> cursor) {
+  const std::string sql =
+      "SELECT id, " + std::string(usage_columns) + " FROM usage" + where(filter, cursor ? " AND id < ?" : "") + " ORDER BY id DESC LIMIT ?";
+  Result<Statement> statement = connection.prepare(sql);
+  if (!statement) return statement.error();
+  bind_filter(*statement, filter);
+  if (cursor) statement->bind(*cursor);
+  statement->bind(limit + 1);  // one more tells whether there is a next page
+  UsagePage page;
+  std::int64_t last_id = 0;
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    if (page.rows.size() == static_cast<std::size_t>(limit)) {
+      page.next = last_id;
+      break;
+    }
+    last_id = statement->integer(0);
+    page.rows.push_back(read_usage(*statement, 1));
+  }
+  if (!row) return row.error();
+  return page;
+}
+
+Result<std::optional<domain::UsageRow>> read_one(Connection& connection, std::string_view request_id) {
+  Result<Statement> statement =
+      connection.prepare("SELECT " + std::string(usage_columns) + " FROM usage WHERE request_id = ? ORDER BY id DESC LIMIT 1");
+  if (!statement) return statement.error();
+  Result<bool> row = statement->bind(request_id).step();
+  if (!row) return row.error();
+  if (!*row) return std::optional<domain::UsageRow>();
+  return std::optional<domain::UsageRow>(read_usage(*statement, 0));
+}
+
+/// Rows that cannot be written now are missed by the answer; the log tells why, and they are not lost.
+template <class T>
+Task<Result<T>> after_flush(Database& database, Database::Work<T> work) {
+  const Status flushed = co_await database.flush();
+  (void)flushed;
+  Result<T> result = co_await database.read<T>(std::move(work));
+  co_return result;
+}
+
+}  // namespace
+
+Task<Result<UsageHistory>> Usage::history(UsageFilter filter, std::int64_t now_ms) {
+  Database::Work<UsageHistory> work = [filter = std::move(filter), now_ms](Transaction& transaction) {
+    return read_history(transaction.telemetry(), filter, now_ms);
+  };
+  return after_flush(database_, std::move(work));
+}
+
+Task<Result<UsagePage>> Usage::recent(UsageFilter filter, int limit, std::optional<std::int64_t> cursor) {
+  Database::Work<UsagePage> work = [filter = std::move(filter), limit = std::clamp(limit, 1, most_rows_a_page),
+                                    cursor](Transaction& transaction) { return read_page(transaction.telemetry(), filter, limit, cursor); };
+  return after_flush(database_, std::move(work));
+}
+
+Task<Result<std::optional<domain::UsageRow>>> Usage::find(std::string request_id) {
+  Database::Work<std::optional<domain::UsageRow>> work = [request_id = std::move(request_id)](Transaction& transaction) {
+    return read_one(transaction.telemetry(), request_id);
+  };
+  return after_flush(database_, std::move(work));
+}
+
+}  // namespace omniroute::store

@@ -1,0 +1,54 @@
+#include "usage_rows.hpp"
+
+namespace omniroute::store {
+
+const std::string_view usage_columns =
+    "request_id, time_ms, client_format, endpoint, model_asked, provider, upstream_model, account_id, key_id, status, streamed, "
+    "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, estimated, latency_ms, first_token_ms, "
+    "attempts, error_kind, error_message";
+
+Result<Statement> prepare_usage_insert(Connection& connection) {
+  std::string sql = "INSERT INTO usage (";
+  sql += usage_columns;
+  sql += ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  return connection.prepare(sql);
+}
+
+void bind_usage(Statement& statement, const domain::UsageRow& row) {
+  const domain::Tokens& tokens = row.tokens;
+  statement.bind_all(std::string_view(row.request_id), row.time_ms, domain::to_string(row.client_format), std::string_view(row.endpoint),
+                     std::string_view(row.model_asked), std::string_view(row.provider), std::string_view(row.upstream_model),
+                     std::string_view(row.account_id), std::string_view(row.key_id), row.status, row.streamed);
+  statement.bind_all(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning, row.estimated, row.latency_ms,
+                     row.first_token_ms, row.attempts, std::string_view(row.error_kind), std::string_view(row.error_message));
+}
+
+domain::UsageRow read_usage(const Statement& statement, int first) {
+  domain::UsageRow row;
+  int column = first;
+  row.request_id = statement.text(column++);
+  row.time_ms = statement.integer(column++);
+  row.client_format = domain::parse_format(statement.text(column++)).value_or(domain::Format::openai_chat);
+  row.endpoint = statement.text(column++);
+  row.model_asked = statement.text(column++);
+  row.provider = statement.text(column++);
+  row.upstream_model = statement.text(column++);
+  row.account_id = statement.text(column++);
+  row.key_id = statement.text(column++);
+  row.status = static_cast<int>(statement.integer(column++));
+  row.streamed = statement.integer(column++) != 0;
+  row.tokens.input = statement.optional_integer(column++);
+  row.tokens.output = statement.optional_integer(column++);
+  row.tokens.cache_read = statement.optional_integer(column++);
+  row.tokens.cache_write = statement.optional_integer(column++);
+  row.tokens.reasoning = statement.optional_integer(column++);
+  row.estimated = statement.integer(column++) != 0;
+  row.latency_ms = statement.integer(column++);
+  row.first_token_ms = statement.optional_integer(column++);
+  row.attempts = static_cast<int>(statement.integer(column++));
+  row.error_kind = statement.text(column++);
+  row.error_message = statement.text(column++);
+  return row;
+}
+
+}  // namespace omniroute::store

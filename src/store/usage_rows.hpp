@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+#include "omniroute/domain/usage.hpp"
+
+namespace omniroute::store {
+
+/// The columns of `usage` in the order of both functions below.
+extern const std::string_view usage_columns;
+
+Result<Statement> prepare_usage_insert(Connection& connection);
+void bind_usage(Statement& statement, const domain::UsageRow& row);
+/// Reads a row whose columns begin at `first` in the order of usage_columns.
+domain::UsageRow read_usage(const Statement& statement, int first);
+
+}  // namespace omniroute::store

@@ -1,0 +1,224 @@
+#include "writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "omniroute/base/log.hpp"
+#include "usage_rows.hpp"
+
+namespace omniroute::store {
+namespace {
+
+constexpr std::size_t most_jobs_a_group = 256;
+constexpr auto longest_group = std::chrono::milliseconds(20);
+constexpr auto rows_wait = std::chrono::milliseconds(100);
+constexpr auto rows_try_again = std::chrono::seconds(1);
+constexpr std::size_t rows_at_once = 4096;
+
+Error closed_error() { return {ErrorKind::internal, "The database is closed: OmniRoute is stopping."}; }
+
+void answer(const std::shared_ptr<Outcome>& outcome, Status status) {
+  outcome->status = std::move(status);
+  outcome->handoff.done();
+}
+
+}  // namespace
+
+Writer::Writer(Connection storage, Connection telemetry, const Vault& vault, std::size_t rows_at_most)
+    : storage_(std::move(storage)), telemetry_(std::move(telemetry)), vault_(vault), rows_at_most_(rows_at_most) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Writer::~Writer() { close(); }
+
+void Writer::submit(WriteJob job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      jobs_.push_back(std::move(job));
+      work_.notify_one();
+      return;
+    }
+  }
+  answer(job.outcome, closed_error());
+}
+
+void Writer::append(domain::UsageRow row) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || rows_.size() >= rows_at_most_) {
+    if (counters_.usage_lost++ == 0) log::error("usage rows are lost: the telemetry database has failed for too long, or is closed");
+    return;
+  }
+  if (rows_.empty()) rows_since_ = Steady::now();
+  rows_.push_back(std::move(row));
+  if (rows_.size() == 1 || rows_.size() == rows_at_once) work_.notify_one();
+}
+
+void Writer::flush(std::shared_ptr<Outcome> outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      flushes_.push_back(std::move(outcome));
+      work_.notify_one();
+      return;
+    }
+  }
+  answer(outcome, closed_error());
+}
+
+void Writer::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  work_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+Database::Counters Writer::counters() const {
+  const std::lock_guard lock(mutex_);
+  Database::Counters counters = counters_;
+  counters.usage_waiting = rows_.size();
+  return counters;
+}
+
+bool Writer::rows_due() const {
+  if (!flushes_.empty()) return true;
+  if (rows_.empty()) return false;
+  if (closing_) return true;
+  const auto now = Steady::now();
+  return now >= rows_since_ + rows_wait || (rows_.size() >= rows_at_once && now >= rows_since_);
+}
+
+void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  while (jobs_.empty() && !rows_due() && !closing_) {
+    if (rows_.empty()) {
+      work_.wait(lock);
+    } else {
+      // With a full load of rows only a failing disk makes us wait.
+      work_.wait_until(lock, rows_.size() >= rows_at_once ? rows_since_ : rows_since_ + rows_wait);
+    }
+  }
+}
+
+void Writer::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wait_for_work(lock);
+    if (!jobs_.empty()) {
+      std::deque<WriteJob> group;
+      while (!jobs_.empty() && group.size() < most_jobs_a_group) {
+        group.push_back(std::move(jobs_.front()));
+        jobs_.pop_front();
+      }
+      lock.unlock();
+      commit_group(std::move(group));
+      lock.lock();
+    }
+    if (rows_due()) write_rows(lock);
+    if (closing_ && jobs_.empty() && flushes_.empty() && rows_.empty()) break;
+  }
+  closed_ = true;
+  lock.unlock();
+  checkpoint();
+}
+
+void Writer::commit_group(std::deque<WriteJob> group) {
+  const auto begin = Steady::now();
+  Status status = storage_.execute("BEGIN IMMEDIATE");
+  std::size_t done = 0;
+  while (status && done < group.size() && (done == 0 || Steady::now() - begin < longest_group)) {
+    WriteJob& job = group[done++];
+    job.outcome->status = run_in_savepoint(job);
+    // SQLite ends a transaction by itself when the disk fails in the middle: then nothing of the group was kept.
+    if (!storage_.in_transaction()) status = job.outcome->status ? Status(storage_.error(0)) : job.outcome->status;
+  }
+  if (status) status = storage_.execute("COMMIT");
+  if (!status && storage_.in_transaction()) {
+    // A failed commit is taken back, never tried again: after a failed fsync nobody knows what is on disk.
+    if (Status undone = storage_.execute("ROLLBACK"); !undone) log::error("rollback failed: {}", undone.error().detail);
+  }
+  if (!status) {
+    log::error("commit failed: {} detail={}", status.error().message, status.error().detail);
+    if (done == 0) done = group.size();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ++(status ? counters_.commits : counters_.failed_commits);
+    for (std::size_t i = group.size(); i > done; --i) jobs_.push_front(std::move(group[i - 1]));
+  }
+  for (std::size_t i = 0; i < done; ++i) {
+    if (!status && group[i].outcome->status) group[i].outcome->status = status.error();
+    // What a work holds is let go before its owner goes on.
+    group[i].work = nullptr;
+    group[i].outcome->handoff.done();
+  }
+}
+
+Status Writer::run_in_savepoint(WriteJob& job) {
+  if (Status begun = storage_.execute("SAVEPOINT job"); !begun) return begun;
+  Transaction transaction(storage_, telemetry_, vault_);
+  Status done = job.work(transaction);
+  if (!storage_.in_transaction()) return done;
+  if (!done) {
+    if (Status undone = storage_.execute("ROLLBACK TO job"); !undone) return undone;
+  }
+  if (Status released = storage_.execute("RELEASE job"); !released) return released;
+  return done;
+}
+
+void Writer::write_rows(std::unique_lock<std::mutex>& lock) {
+  std::vector<domain::UsageRow> rows = std::exchange(rows_, {});
+  std::vector<std::shared_ptr<Outcome>> waiters = std::exchange(flushes_, {});
+  lock.unlock();
+  Status written = rows.empty() ? Status() : insert_rows(rows);
+  lock.lock();
+  if (written) {
+    counters_.usage_written += rows.size();
+    if (std::exchange(rows_failing_, false)) log::info("usage rows are written again");
+  } else {
+    ++counters_.failed_commits;
+    if (!std::exchange(rows_failing_, true)) log::error("usage rows wait: {} detail={}", written.error().message, written.error().detail);
+    // They keep their place before those that came meanwhile.
+    rows.insert(rows.end(), std::make_move_iterator(rows_.begin()), std::make_move_iterator(rows_.end()));
+    rows_ = std::move(rows);
+    rows_since_ = Steady::now() + rows_try_again;
+    if (closing_) {
+      counters_.usage_lost += rows_.size();
+      log::error("usage rows are lost at the end: count={}", rows_.size());
+      rows_.clear();
+    }
+  }
+  lock.unlock();
+  for (const auto& waiter : waiters) answer(waiter, written);
+  lock.lock();
+}
+
+Status Writer::insert_rows(const std::vector<domain::UsageRow>& rows) {
+  if (!insert_row_) {
+    Result<Statement> prepared = prepare_usage_insert(telemetry_);
+    if (!prepared) return prepared.error();
+    insert_row_.emplace(std::move(*prepared));
+  }
+  if (Status begun = telemetry_.execute("BEGIN IMMEDIATE"); !begun) return begun;
+  Status status;
+  for (const domain::UsageRow& row : rows) {
+    bind_usage(*insert_row_, row);
+    status = insert_row_->run();
+    if (!status) break;
+  }
+  if (status) status = telemetry_.execute("COMMIT");
+  if (!status && telemetry_.in_transaction()) {
+    if (Status undone = telemetry_.execute("ROLLBACK"); !undone) log::error("rollback failed: {}", undone.error().detail);
+  }
+  return status;
+}
+
+void Writer::checkpoint() {
+  insert_row_.reset();
+  for (Connection* connection : {&storage_, &telemetry_})
+    if (Status done = connection->execute("PRAGMA wal_checkpoint(TRUNCATE)"); !done)
+      log::warn("checkpoint at the end failed, the next start does it: {}", done.error().detail);
+}
+
+}  // namespace omniroute::store
