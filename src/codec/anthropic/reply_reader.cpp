@@ -232,7 +232,10 @@ void ReplyReader::take_end(Value delta) {
 void ReplyReader::end(ir::Events& out) {
   if (std::exchange(ended_, true)) return;
   close_block(out);
-  ir::Finish finish = finish_ ? *std::move(finish_) : ir::Finish{ir::FinishClass::other, {}, {}, {}, 0};
+  ir::Finish finish;
+  finish.reason = ir::FinishClass::other;
+  if (finish_) finish = *std::move(finish_);
+  finish.origin = ir::Format::anthropic;
   // Nothing but the end was read where an answer passes through: then the word decides.
   if (parts_ > 0) finish.reason = settled(finish.reason, any_call_);
   out.push_back(std::move(finish));

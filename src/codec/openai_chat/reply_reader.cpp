@@ -348,7 +348,10 @@ void ReplyReader::end(ir::Events& out) {
   for (Choice& mine : choices_) {
     close_all(mine, out);
     // The provider says it is over but not why: the ordinary end.
-    ir::Finish finish = mine.finish ? *std::move(mine.finish) : ir::Finish{ir::FinishClass::other, {}, {}, {}, mine.number};
+    ir::Finish finish;
+    finish.reason = ir::FinishClass::other;
+    if (mine.finish) finish = *std::move(mine.finish);
+    finish.choice = mine.number;
     // Where nothing was read but the end (an answer that passes through), the word alone decides.
     if (anything_) finish.reason = settled(finish.reason, mine.any_call);
     out.push_back(std::move(finish));
