@@ -83,8 +83,8 @@ struct Finish {
   std::string raw;                      ///< the provider's own word
   std::string stop_sequence;            ///< the sequence that was met, if known
   std::string extra;                    ///< raw JSON for the same format (stop_details, incomplete_details)
-  Format origin = Format::openai_chat;  ///< whose `raw` and `extra` these are
   std::uint32_t choice = 0;             ///< as in PartOpen
+  Format origin = Format::openai_chat;  ///< whose `raw` and `extra` these are
 };
 
 struct Failure {

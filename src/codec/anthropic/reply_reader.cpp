@@ -225,6 +225,7 @@ void ReplyReader::take_end(Value delta) {
   finish.raw = word;
   finish.stop_sequence = text_of(delta.find("stop_sequence"));
   const Value details = delta.find("stop_details");
+  finish.origin = Format::anthropic;
   if (!details.absent()) json::Writer(finish.extra).begin_object().key("stop_details").raw(compact(details)).end_object();
   finish_ = std::move(finish);
 }

@@ -1,5 +1,7 @@
 #include "gemini/chunk_reader.hpp"
 
+#include <algorithm>
+
 #include "shared/carrier.hpp"
 #include "shared/finish.hpp"
 #include "shared/media.hpp"
@@ -157,14 +159,31 @@ void ChunkReader::read_candidate(Candidate& candidate, Value value, ir::Events& 
     } else if (key == "finishReason") {
       if (!(*it).text().empty()) candidate.finish = (*it).text();
     } else if (key != "index" && !(*it).absent()) {
-      std::string* slot = nullptr;
-      for (auto& [name, raw] : candidate.members)
-        if (name == key) slot = &raw;
-      if (slot == nullptr) slot = &candidate.members.emplace_back(std::string(key), std::string()).second;
-      slot->clear();
-      json::append_compact((*it).raw(), *slot);
+      read_member(candidate, key, *it);
     }
   }
+}
+
+// Grounding is told anew by later chunks, citations are added to.
+void ChunkReader::read_member(Candidate& candidate, std::string_view name, Value value) {
+  if (name == "citationMetadata") {
+    for (auto it = value.begin(); it != value.end(); ++it) {
+      candidate.citations_name = it.key();
+      for (const Value each : *it) {
+        std::string raw = compact(each);
+        const auto& known = candidate.citations;
+        if (std::find(known.begin(), known.end(), raw) == known.end()) candidate.citations.push_back(std::move(raw));
+      }
+    }
+    return;
+  }
+  std::string* slot = nullptr;
+  for (auto& [known, raw] : candidate.members)
+    if (known == name) slot = &raw;
+  if (slot != nullptr && value.is(Kind::object) && value.size() == 0) return;
+  if (slot == nullptr) slot = &candidate.members.emplace_back(std::string(name), std::string()).second;
+  slot->clear();
+  json::append_compact(value.raw(), *slot);
 }
 
 void ChunkReader::read_usage(Value usage, ir::Events& out) {
@@ -211,25 +230,23 @@ void ChunkReader::chunk(Value response, ir::Events& out) {
 
 void ChunkReader::tell_citations(const Candidate& candidate, ir::Events& out) {
   if (!candidate.open || candidate.kind != PartKind::text) return;
-  const auto tell = [&](Value page, std::string_view address) {
+  const auto tell = [&](Value page) {
     ir::PartNote note;
     note.part = candidate.part;
     note.origin = Format::gemini;
-    note.url = page.find(address).text();
+    note.url = page.find("uri").text();
     note.title = page.find("title").text();
     if (!note.url.empty()) out.emplace_back(std::move(note));
   };
+  json::Document document;
   for (const auto& [name, raw] : candidate.members) {
-    if (name != "groundingMetadata" && name != "citationMetadata") continue;
-    json::Document document;
-    if (!document.parse(raw)) continue;
-    const Value root = document.root();
-    for (const Value chunk : root.find("groundingChunks"))
+    if (name != "groundingMetadata" || !document.parse(raw)) continue;
+    for (const Value chunk : document.root().find("groundingChunks"))
       for (const std::string_view kind : {"web", "retrievedContext", "maps"})
-        if (const Value page = chunk.find(kind)) tell(page, "uri");
-    for (const std::string_view list : {"citations", "citationSources"})
-      for (const Value page : root.find(list)) tell(page, "uri");
+        if (const Value page = chunk.find(kind)) tell(page);
   }
+  for (const std::string& raw : candidate.citations)
+    if (document.parse(raw)) tell(document.root());
 }
 
 void ChunkReader::tell_finish(Candidate& candidate, ir::Events& out) {
@@ -245,6 +262,11 @@ void ChunkReader::tell_finish(Candidate& candidate, ir::Events& out) {
   json::Writer writer(extra);
   writer.begin_object();
   for (const auto& [name, raw] : candidate.members) writer.key(name).raw(raw);
+  if (!candidate.citations.empty()) {
+    writer.key("citationMetadata").begin_object().key(candidate.citations_name).begin_array();
+    for (const std::string& raw : candidate.citations) writer.raw(raw);
+    writer.end_array().end_object();
+  }
   if (!blocked_.empty()) writer.key("promptFeedback").raw(prompt_feedback_);
   writer.end_object();
   if (extra != "{}") finish.extra = std::move(extra);

@@ -34,6 +34,8 @@ class ChunkReader {
     bool has_calls = false;
     std::string finish{};
     std::vector<std::pair<std::string, std::string>> members{};  // beside content and finishReason: last value of each
+    std::string citations_name{};                                // "citationSources", on Vertex "citations"
+    std::vector<std::string> citations{};
   };
   struct Counts {
     std::optional<std::int64_t> prompt, tool_prompt, cached, candidates, thoughts, total;
@@ -43,6 +45,7 @@ class ChunkReader {
   Candidate& candidate_at(std::uint32_t choice);
   void read_candidate(Candidate& candidate, json::Value value, ir::Events& out);
   void read_part(Candidate& candidate, json::Value part, ir::Events& out);
+  void read_member(Candidate& candidate, std::string_view name, json::Value value);
   void read_text(Candidate& candidate, std::string_view text, bool thought, ir::Events& out);
   void read_call(Candidate& candidate, json::Value call, std::string_view signature, ir::Events& out);
   void read_media(Candidate& candidate, json::Value part, json::Value data, ir::Events& out);

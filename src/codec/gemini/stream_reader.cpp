@@ -71,6 +71,4 @@ Result<ir::Events> Gemini::decode_reply(std::string_view body) {
   return events;
 }
 
-Error Gemini::decode_error(int status, std::string_view body) { return read_error(status, body); }
-
 }  // namespace omniroute::codec

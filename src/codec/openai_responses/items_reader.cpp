@@ -2,6 +2,7 @@
 
 #include "openai_responses/reading.hpp"
 #include "shared/carrier.hpp"
+#include "shared/field_reader.hpp"
 #include "shared/media.hpp"
 #include "shared/raw.hpp"
 
@@ -151,7 +152,7 @@ Result<std::vector<ir::Part>> ItemReader::read_content(const At& content) {
 }
 
 Status ItemReader::read_system(const At& item, std::vector<ir::Part> parts, bool developer) {
-  std::string extra = other_members(item.value(), {"type", "role", "content"});
+  std::string extra = members_except(item.value(), "type role content");
   if (!leading_) {
     ir::Turn turn;
     turn.role = ir::Role::system;
@@ -181,7 +182,7 @@ Status ItemReader::read_message(const At& item) {
   auto parts = read_content(content);
   if (!parts) return parts.error();
   if (*role == "system" || *role == "developer") return read_system(item, *std::move(parts), *role == "developer");
-  std::string extra = other_members(item.value(), {"type", "role", "content"});
+  std::string extra = members_except(item.value(), "type role content");
   if (*role == "assistant") {
     for (ir::Part& part : *parts) {
       if (auto* text = std::get_if<ir::Text>(&part.value)) text->extra = extra;
@@ -211,7 +212,7 @@ Status ItemReader::read_call(const At& item, bool custom) {
   call.arguments = arguments.value().is(Kind::string) ? std::string(arguments.value().text()) : compact(arguments.value());
   call.name_space = item.value().find("namespace").text();
   call.item_id = item.value().find("id").text();
-  call.extra = other_members(item.value(), {"type", "id", "call_id", "name", "arguments", "input", "namespace", "status"});
+  call.extra = members_except(item.value(), "type id call_id name arguments input namespace status");
   add_assistant({std::move(call)});
   return {};
 }
@@ -357,19 +358,6 @@ Status ItemReader::read(const At& item) {
 }
 
 }  // namespace
-
-std::string other_members(Value object, std::initializer_list<std::string_view> known) {
-  std::string out;
-  for (auto it = object.begin(); it != object.end(); ++it) {
-    if ((*it).absent() || std::find(known.begin(), known.end(), it.key()) != known.end()) continue;
-    out += out.empty() ? "{" : ",";
-    json::append_string(it.key(), out);
-    out += ':';
-    json::append_compact((*it).raw(), out);
-  }
-  if (!out.empty()) out += '}';
-  return out;
-}
 
 Result<ir::Part> read_content_part(const At& part) {
   if (!part.value().is(Kind::object)) return part.error("must be an object");

@@ -19,9 +19,6 @@ Status read_tool_choice(const json::At& choice, ir::ChatRequest& request);
 /// A part of a message's content or of a tool's output list.
 Result<ir::Part> read_content_part(const json::At& part);
 
-/// The members of an object except those named, as a raw JSON object; "" if none is left.
-std::string other_members(json::Value object, std::initializer_list<std::string_view> known);
-
 /// The built-in tools that the client runs itself.
 struct NativeTool {
   std::string_view name;         ///< the type of the tool, and the function's name for other formats

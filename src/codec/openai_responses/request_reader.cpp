@@ -3,6 +3,7 @@
 
 #include "openai_responses/format.hpp"
 #include "openai_responses/reading.hpp"
+#include "shared/field_reader.hpp"
 #include "shared/raw.hpp"
 
 namespace omniroute::codec {
@@ -79,8 +80,7 @@ Status read_reasoning_options(const At& reasoning, ir::ChatRequest& request) {
   else if (!thinking.effort.empty())
     thinking.mode = ir::Thinking::Mode::on;
   if (!thinking.summary.empty()) thinking.show = true;
-  if (!responses::other_members(reasoning.value(), {"effort", "summary", "generate_summary"}).empty())
-    thinking.raw = compact(reasoning.value());
+  if (!members_except(reasoning.value(), "effort summary generate_summary").empty()) thinking.raw = compact(reasoning.value());
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "openai_responses/reading.hpp"
 #include "shared/carrier.hpp"
 #include "shared/errors.hpp"
+#include "shared/field_reader.hpp"
 #include "shared/finish.hpp"
 #include "shared/raw.hpp"
 
@@ -70,11 +71,11 @@ ResponseReader::Piece& ResponseReader::open(Item& item, Kind kind, std::int64_t 
   ir::PartOpen event;
   event.part = parts_++;
   event.kind = part_kind(kind);
+  event.extra = item.extra;
   if (kind == Kind::arguments) {
     event.call = item.call;
   } else {
     event.item_id = item.id;
-    event.extra = item.extra;
     event.summary = kind == Kind::summary;
   }
   out.emplace_back(std::move(event));
@@ -86,15 +87,13 @@ void ResponseReader::describe(Item& item, Value value) {
   if (item.type.empty() && value.find("role")) item.type = "message";
   if (item.id.empty()) item.id = value.find("id").text();
   if (item.extra.empty())
-    item.extra = other_members(value, {"type", "id", "status", "role", "content", "summary", "encrypted_content", "call_id", "name",
-                                       "arguments", "input", "namespace"});
+    item.extra = members_except(value, "type id status role content summary encrypted_content call_id name arguments input namespace");
   if (!is_call(item.type)) return;
   item.call.custom = item.type == "custom_tool_call";
   if (item.call.id.empty()) item.call.id = value.find("call_id").text();
   if (item.call.name.empty()) item.call.name = value.find("name").text();
   if (item.call.name_space.empty()) item.call.name_space = value.find("namespace").text();
   item.call.item_id = item.id;
-  item.call.extra = item.extra;
 }
 
 void ResponseReader::open_call(Item& item, ir::Events& out) {
@@ -233,7 +232,20 @@ void ResponseReader::fail(Error error, ir::Events& out) {
   out.emplace_back(ir::Failure{std::move(error)});
 }
 
-void ResponseReader::end(Value response, ir::Events& out) {
+ir::Finish ResponseReader::read_finish(Value response) const {
+  const std::string_view status = response.find("status").text();
+  const Value details = response.find("incomplete_details");
+  ir::Finish finish;
+  finish.origin = Format::openai_responses;
+  finish.raw = status == "incomplete" ? details.find("reason").text() : status;
+  if (status == "queued" || status == "in_progress") finish.raw.clear();  // in the background: no end is known
+  if (status == "incomplete") finish.extra = compact(details);
+  if (status == "failed") finish.extra = compact(response.find("error"));
+  finish.reason = settled(finish_class(Format::openai_responses, finish.raw), has_calls_);
+  return finish;
+}
+
+void ResponseReader::end(Value response, bool whole, ir::Events& out) {
   if (ended_) return;
   begin(response, out);
   const bool told = !items_.empty();
@@ -243,19 +255,13 @@ void ResponseReader::end(Value response, ir::Events& out) {
   }
   for (Item& item : items_) close_all(item, out);
   if (const ir::Usage usage = read_usage(Format::openai_responses, response.find("usage")); !usage.empty()) out.emplace_back(usage);
-  const std::string_view status = response.find("status").text();
-  if (status == "failed" || !response.find("error").absent()) {
+  const bool failed = response.find("status").text() == "failed" || !response.find("error").absent();
+  if (failed && (!whole || items_.empty())) {
     fail(read_error(0, response), out);
     return;
   }
   ended_ = true;
-  const Value details = response.find("incomplete_details");
-  ir::Finish finish;
-  finish.origin = Format::openai_responses;
-  finish.raw = status == "incomplete" ? details.find("reason").text() : status;
-  finish.reason = settled(finish_class(Format::openai_responses, finish.raw), has_calls_);
-  if (status == "incomplete") finish.extra = compact(details);
-  out.emplace_back(std::move(finish));
+  out.emplace_back(read_finish(response));
   out.emplace_back(ir::End{});
 }
 

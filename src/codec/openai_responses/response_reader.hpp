@@ -26,8 +26,9 @@ class ResponseReader {
   void whole(std::int64_t index, Kind kind, std::int64_t number, std::string_view text, ir::Events& out);
   void note(std::int64_t index, std::int64_t number, json::Value annotation, ir::Events& out);
 
-  /// The final response object: items that no event told of, usage, finish, end.
-  void end(json::Value response, ir::Events& out);
+  /// The final response object: items that no event told of, usage, finish, end. `whole`: it is the answer's body; a
+  /// failed one with output is told as what it holds.
+  void end(json::Value response, bool whole, ir::Events& out);
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   void fail(Error error, ir::Events& out);
 
@@ -57,6 +58,7 @@ class ResponseReader {
   void close_all(Item& item, ir::Events& out);
   void describe(Item& item, json::Value value);
   void open_call(Item& item, ir::Events& out);
+  [[nodiscard]] ir::Finish read_finish(json::Value response) const;
   void finish_message(Item& item, json::Value value, ir::Events& out);
   void finish_reasoning(Item& item, json::Value value, ir::Events& out);
   void finish_call(Item& item, json::Value value, ir::Events& out);

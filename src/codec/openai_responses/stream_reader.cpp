@@ -101,7 +101,7 @@ class Decoder final : public EventDecoder {
       case Type::added: reader_.item_added(index, members.item, out); break;
       case Type::done: reader_.item_done(index, members.item, out); break;
       case Type::begin: reader_.begin(members.response, out); break;
-      case Type::end: reader_.end(members.response, out); break;
+      case Type::end: reader_.end(members.response, false, out); break;
       case Type::error: reader_.fail(read_error(0, root), out); break;
       case Type::other: break;
     }
@@ -141,11 +141,9 @@ Result<ir::Events> OpenAiResponses::decode_reply(std::string_view body) {
   }
   ir::Events events;
   ResponseReader reader;
-  reader.end(root, events);
+  reader.end(root, true, events);
   if (const auto* failure = std::get_if<ir::Failure>(&events.back())) return failure->error;
   return events;
 }
-
-Error OpenAiResponses::decode_error(int status, std::string_view body) { return read_error(status, body); }
 
 }  // namespace omniroute::codec

@@ -1,4 +1,5 @@
 #include "openai_responses/reading.hpp"
+#include "shared/field_reader.hpp"
 #include "shared/raw.hpp"
 
 namespace omniroute::codec::responses {
@@ -38,7 +39,7 @@ Status read_named(const At& at, const Scope& scope, bool custom, ir::ChatRequest
   tool.in_item = scope.in_item;
   if (!parameters.absent()) tool.schema = compact(parameters.value());
   if (custom) tool.custom_format = compact(at.value().find("format"));
-  tool.extra = other_members(at.value(), {"type", "name", "description", "parameters", "strict", "format", "defer_loading"});
+  tool.extra = members_except(at.value(), "type name description parameters strict format defer_loading");
   for (const ir::Tool& known : request.tools)
     if (known.name == tool.name && known.name_space == tool.name_space) return {};
   request.tools.push_back(std::move(tool));

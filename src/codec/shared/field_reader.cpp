@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/raw.hpp"
+
 namespace omniroute::codec {
 
 using json::Kind;
@@ -57,7 +59,7 @@ void FieldReader::number(const json::At& at, std::optional<double>& out) {
 }
 
 void FieldReader::raw(const json::At& at, std::string& out) {
-  if (!at.absent()) out = at.value().raw();
+  if (!at.absent()) out = compact(at.value());
 }
 
 std::string members_except(json::Value object, std::string_view known) {
@@ -66,7 +68,7 @@ std::string members_except(json::Value object, std::string_view known) {
   for (auto it = object.begin(); it != object.end(); ++it) {
     if (lists(known, it.key()) || (*it).absent()) continue;
     if (out.empty()) writer.begin_object();
-    writer.key(it.key()).raw((*it).raw());
+    writer.key(it.key()).raw(compact(*it));
   }
   if (!out.empty()) writer.end_object();
   return out;

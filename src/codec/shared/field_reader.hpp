@@ -18,7 +18,7 @@ class FieldReader {
   void boolean(const json::At& at, std::optional<bool>& out);
   void integer(const json::At& at, std::optional<std::int64_t>& out);
   void number(const json::At& at, std::optional<double>& out);
-  /// A value of any kind as raw JSON; "" stays if it is absent.
+  /// A value of any kind as raw JSON without white space; "" stays if it is absent.
   void raw(const json::At& at, std::string& out);
   /// True if the value is there and of that kind. Absent: false. Another kind: false, and an error.
   bool has(const json::At& at, json::Kind kind);
@@ -33,7 +33,8 @@ class FieldReader {
   std::optional<Error> error_;
 };
 
-/// The members of an object except those named (apart by spaces) and those that are null, as a raw JSON object; "" if none is left.
+/// The members of an object except those named (apart by spaces) and those that are null, as a raw JSON object without
+/// white space; "" if none is left.
 std::string members_except(json::Value object, std::string_view known);
 
 /// True if `words` (apart by spaces) has that one.
