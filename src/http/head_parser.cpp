@@ -257,15 +257,24 @@ bool HeadParser::known_field(std::string_view name, std::string_view value) {
     ++encodings_;
     chunked_ = same(value, "chunked");
   } else if (same(name, "connection")) {
-    for (std::size_t begin = 0; begin <= value.size();) {
-      const std::size_t comma = std::min(value.find(',', begin), value.size());
-      const std::string_view option = trim(value.substr(begin, comma - begin));
-      close_ = close_ || same(option, "close");
-      keep_ = keep_ || same(option, "keep-alive");
-      begin = comma + 1;
-    }
+    return connection_field(value);
   } else if (same(name, "expect")) {
     (same(value, "100-continue") ? expects_continue_ : expects_other_) = true;
+  }
+  return true;
+}
+
+bool HeadParser::connection_field(std::string_view value) {
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t comma = std::min(value.find(',', begin), value.size());
+    const std::string_view option = trim(value.substr(begin, comma - begin));
+    if (!all(option, byte_token)) {
+      fail(400, "The Connection header is not a list of words.");
+      return false;
+    }
+    close_ = close_ || same(option, "close");
+    keep_ = keep_ || same(option, "keep-alive");
+    begin = comma + 1;
   }
   return true;
 }

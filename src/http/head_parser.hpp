@@ -76,6 +76,7 @@ class HeadParser {
   bool status_line(std::string_view text);
   bool field(std::string_view bytes, std::string_view text);
   bool known_field(std::string_view name, std::string_view value);
+  bool connection_field(std::string_view value);
   bool content_length_field(std::string_view value);
   bool finish(std::string_view bytes);
   bool finish_framing();

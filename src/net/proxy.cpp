@@ -77,7 +77,25 @@ std::string take_authority(std::string_view text, Proxy& proxy) {
   return {};
 }
 
+std::string base64(std::string_view bytes) {
+  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
+    unsigned group = 0;
+    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < there ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 4; ++j) out.push_back(j <= there ? alphabet[group >> (18 - 6 * j) & 63u] : '=');
+  }
+  return out;
+}
+
 }  // namespace
+
+Secret Proxy::authorization() const {
+  if (user.empty()) return Secret();
+  const Secret pair(user + ":" + std::string(password.reveal()));
+  return Secret("Basic " + base64(pair.reveal()));
+}
 
 Result<Proxy> Proxy::parse(std::string_view url) {
   Proxy proxy;

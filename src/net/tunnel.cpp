@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::size_t head_most = 8 * 1024;
 
-std::string base64(std::string_view bytes) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < there ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j) out.push_back(j <= there ? alphabet[group >> (18 - 6 * j) & 63u] : '=');
-  }
-  return out;
-}
-
 Tunnelled refused(std::string words) {
   Tunnelled result;
   result.failure = Failure::proxy_refused;
@@ -120,8 +108,8 @@ Task<Tunnelled> tunnel_http(Stream& stream, const Proxy& proxy, std::string host
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   const std::string authority = host + ":" + std::to_string(port);
   std::string request = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  if (!proxy.user.empty())
-    request += "Proxy-Authorization: Basic " + base64(proxy.user + ":" + std::string(proxy.password.reveal())) + "\r\n";
+  if (const Secret login = proxy.authorization(); !login.empty())
+    request.append("Proxy-Authorization: ").append(login.reveal()).append("\r\n");
   request += "\r\n";
   const std::error_code sent = co_await write_all(stream, request, deadline);
   if (sent) co_return broken(sent);

@@ -58,17 +58,40 @@ class Incoming {
   virtual void cancel() noexcept = 0;
 };
 
-/// Something that can be cancelled while send() or read() waits: set by the caller before, used by a PeerWatch.
+class CancelHandle;
+
+/// What a CancelHandle ends: the client's own side of an exchange.
+class Cancellable {
+ public:
+  Cancellable() = default;
+  Cancellable(const Cancellable&) = delete;
+  Cancellable& operator=(const Cancellable&) = delete;
+  virtual void cancel_now() noexcept = 0;
+  void attach(CancelHandle& handle) noexcept;
+  void detach() noexcept;
+
+ protected:
+  ~Cancellable() { detach(); }
+
+ private:
+  CancelHandle* handle_ = nullptr;
+};
+
+/// Ends an exchange from outside while send() or read() waits; a PeerWatch of the client's side calls it.
+/// For one send() after another, never two at once. Same worker. Either may be destroyed before the other.
 class CancelHandle {
  public:
-  /// Ends what is under way with ErrorKind::cancelled. Same worker. Safe before, during and after.
+  CancelHandle() = default;
+  ~CancelHandle();
+  CancelHandle(const CancelHandle&) = delete;
+  CancelHandle& operator=(const CancelHandle&) = delete;
+  /// What is under way returns ErrorKind::cancelled and its connection closes at once; so does every later send().
   void cancel() noexcept;
   [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
 
  private:
-  friend class Client;
-  net::Stream* stream_ = nullptr;
-  class Incoming* incoming_ = nullptr;
+  friend class Cancellable;
+  Cancellable* target_ = nullptr;
   bool cancelled_ = false;
 };
 
@@ -80,14 +103,14 @@ class Client {
   ~Client();
   /// Sends and waits for the head of the final answer (1xx are skipped, at most 8 of them).
   Task<Result<std::unique_ptr<Incoming>>> send(const Outgoing& request, Timeouts timeouts, CancelHandle& cancel);
-  /// Closes connections idle for longer than 60 s, and all of them at `everything`. Same worker.
+  /// Closes connections idle for longer than 60 s (which also happens by itself), and all of them at `everything`.
+  /// Same worker.
   void trim(bool everything);
   /// Kept connections, for tests and the health page.
   [[nodiscard]] std::size_t idle() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<class Pool> pool_;
 };
 
 }  // namespace omniroute::http

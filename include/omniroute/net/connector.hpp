@@ -36,6 +36,8 @@ struct Proxy {
   static Result<Proxy> parse(std::string_view url);
   /// kind://user@host:port, without the password; "" for none. Serves as part of a pool's key and in logs.
   [[nodiscard]] std::string label() const;
+  /// The value of a Proxy-Authorization header (Basic), empty without a user.
+  [[nodiscard]] Secret authorization() const;
 };
 
 /// Names to addresses. The worker's own asks the system and keeps answers for 30 s; tests put in another.

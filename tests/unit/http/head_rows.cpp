@@ -35,7 +35,7 @@ void add_accepted(std::vector<HeadRow>& rows) {
   rows.push_back({"chunked", with("Transfer-Encoding: chunked\r\n"), 0, "POST", "/x", ""});
   rows.push_back({"chunked, other case", with("Transfer-Encoding: \tChUnKeD \r\n"), 0, "POST", "/x", ""});
   rows.push_back({"expect", with("Expect: 100-Continue\r\nContent-Length: 5\r\n"), 0, "POST", "/x", ""});
-  rows.push_back({"junk in connection", with("Connection: \",,;;\r\n"), 0, "POST", "/x", ""});
+  rows.push_back({"empty words in connection", with("Connection: ,, x ,\r\n"), 0, "POST", "/x", ""});
   for (const char* good :
        {"localhost", "localhost:20128", "127.0.0.1:1", "[::1]", "[::1]:20128", "a-b.example_c~d", "h:", "h:65535", "[::ffff:1.2.3.4]"})
     rows.push_back({string("host ") + good, host(string("Host: ") + good + "\r\n"), 0, "GET", "/", ""});
@@ -165,6 +165,7 @@ void add_bad_fields(std::vector<HeadRow>& rows) {
                           "Host: :80\r\n"})
     rows.push_back({string("host ") + bad, host(bad), 400});
   rows.push_back({"long host", host("Host: " + string(9000, 'a') + "\r\n"), 400});
+  rows.push_back({"junk in connection", with("Connection: \",,;;\r\n"), 400});
   rows.push_back({"unknown expectation", with("Expect: 200-ok\r\n"), 417});
 }
 
