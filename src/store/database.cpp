@@ -105,6 +105,8 @@ Task<Status> Database::read(StatusWork work) {
 
 void Database::append(domain::UsageRow row) { state_->writer->append(std::move(row)); }
 
+void Database::later(StatusWork work) { state_->writer->later(std::move(work)); }
+
 Task<Status> Database::flush() {
   auto outcome = std::make_shared<Outcome>();
   state_->writer->flush(outcome);

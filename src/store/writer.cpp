@@ -14,6 +14,7 @@ constexpr auto longest_group = std::chrono::milliseconds(20);
 constexpr auto rows_wait = std::chrono::milliseconds(100);
 constexpr auto rows_try_again = std::chrono::seconds(1);
 constexpr std::size_t rows_at_once = 4096;
+constexpr std::size_t works_at_most = 20'000;
 
 Error closed_error() { return {ErrorKind::internal, "The database is closed: OmniRoute is stopping."}; }
 
@@ -49,9 +50,22 @@ void Writer::append(domain::UsageRow row) {
     if (counters_.usage_lost++ == 0) log::error("usage rows are lost: the telemetry database has failed for too long, or is closed");
     return;
   }
-  if (rows_.empty()) rows_since_ = Steady::now();
+  const bool first = nothing_gathered();
+  if (first) rows_since_ = Steady::now();
   rows_.push_back(std::move(row));
-  if (rows_.size() == 1 || rows_.size() == rows_at_once) work_.notify_one();
+  if (first || rows_.size() == rows_at_once) work_.notify_one();
+}
+
+void Writer::later(Database::StatusWork work) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || later_.size() >= works_at_most) {
+    ++counters_.works_lost;
+    return;
+  }
+  const bool first = nothing_gathered();
+  if (first) rows_since_ = Steady::now();
+  later_.push_back(std::move(work));
+  if (first) work_.notify_one();
 }
 
 void Writer::flush(std::shared_ptr<Outcome> outcome) {
@@ -84,7 +98,7 @@ Database::Counters Writer::counters() const {
 
 bool Writer::rows_due() const {
   if (!flushes_.empty()) return true;
-  if (rows_.empty()) return false;
+  if (nothing_gathered()) return false;
   if (closing_) return true;
   const auto now = Steady::now();
   return now >= rows_since_ + rows_wait || (rows_.size() >= rows_at_once && now >= rows_since_);
@@ -92,7 +106,7 @@ bool Writer::rows_due() const {
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (jobs_.empty() && !rows_due() && !closing_) {
-    if (rows_.empty()) {
+    if (nothing_gathered()) {
       work_.wait(lock);
     } else {
       // With a full load of rows only a failing disk makes us wait.
@@ -116,7 +130,7 @@ void Writer::run() {
       lock.lock();
     }
     if (rows_due()) write_rows(lock);
-    if (closing_ && jobs_.empty() && flushes_.empty() && rows_.empty()) break;
+    if (closing_ && jobs_.empty() && flushes_.empty() && nothing_gathered()) break;
   }
   closed_ = true;
   lock.unlock();
@@ -169,9 +183,10 @@ Status Writer::run_in_savepoint(WriteJob& job) {
 
 void Writer::write_rows(std::unique_lock<std::mutex>& lock) {
   std::vector<domain::UsageRow> rows = std::exchange(rows_, {});
+  std::vector<Database::StatusWork> works = std::exchange(later_, {});
   std::vector<std::shared_ptr<Outcome>> waiters = std::exchange(flushes_, {});
   lock.unlock();
-  Status written = rows.empty() ? Status() : insert_rows(rows);
+  Status written = rows.empty() && works.empty() ? Status() : insert_rows(rows, works);
   lock.lock();
   if (written) {
     counters_.usage_written += rows.size();
@@ -179,39 +194,63 @@ void Writer::write_rows(std::unique_lock<std::mutex>& lock) {
   } else {
     ++counters_.failed_commits;
     if (!std::exchange(rows_failing_, true)) log::error("usage rows wait: {} detail={}", written.error().message, written.error().detail);
-    // They keep their place before those that came meanwhile.
-    rows.insert(rows.end(), std::make_move_iterator(rows_.begin()), std::make_move_iterator(rows_.end()));
-    rows_ = std::move(rows);
-    rows_since_ = Steady::now() + rows_try_again;
-    if (closing_) {
-      counters_.usage_lost += rows_.size();
-      log::error("usage rows are lost at the end: count={}", rows_.size());
-      rows_.clear();
-    }
+    keep_for_later(std::move(rows), std::move(works));
   }
   lock.unlock();
   for (const auto& waiter : waiters) answer(waiter, written);
   lock.lock();
 }
 
-Status Writer::insert_rows(const std::vector<domain::UsageRow>& rows) {
-  if (!insert_row_) {
-    Result<Statement> prepared = prepare_usage_insert(telemetry_);
-    if (!prepared) return prepared.error();
-    insert_row_.emplace(std::move(*prepared));
+void Writer::keep_for_later(std::vector<domain::UsageRow> rows, std::vector<Database::StatusWork> works) {
+  if (closing_) {
+    counters_.usage_lost += rows.size();
+    counters_.works_lost += works.size();
+    log::error("usage rows are lost at the end: count={}", rows.size());
+    return;
   }
+  // They keep their place before those that came meanwhile.
+  rows.insert(rows.end(), std::make_move_iterator(rows_.begin()), std::make_move_iterator(rows_.end()));
+  rows_ = std::move(rows);
+  works.insert(works.end(), std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
+  later_ = std::move(works);
+  rows_since_ = Steady::now() + rows_try_again;
+}
+
+Status Writer::insert_rows(const std::vector<domain::UsageRow>& rows, std::vector<Database::StatusWork>& works) {
   if (Status begun = telemetry_.execute("BEGIN IMMEDIATE"); !begun) return begun;
-  Status status;
-  for (const domain::UsageRow& row : rows) {
-    bind_usage(*insert_row_, row);
-    status = insert_row_->run();
-    if (!status) break;
-  }
+  Status status = insert_each(rows);
+  for (std::size_t n = 0; status && n < works.size(); ++n) status = run_later(works[n]);
   if (status) status = telemetry_.execute("COMMIT");
   if (!status && telemetry_.in_transaction()) {
     if (Status undone = telemetry_.execute("ROLLBACK"); !undone) log::error("rollback failed: {}", undone.error().detail);
   }
   return status;
+}
+
+Status Writer::insert_each(const std::vector<domain::UsageRow>& rows) {
+  if (rows.empty()) return {};
+  if (!insert_row_) {
+    Result<Statement> prepared = prepare_usage_insert(telemetry_);
+    if (!prepared) return prepared.error();
+    insert_row_.emplace(std::move(*prepared));
+  }
+  for (const domain::UsageRow& row : rows) {
+    bind_usage(*insert_row_, row);
+    if (Status status = insert_row_->run(); !status) return status;
+  }
+  return {};
+}
+
+Status Writer::run_later(Database::StatusWork& work) {
+  if (Status begun = telemetry_.execute("SAVEPOINT later"); !begun) return begun;
+  Transaction transaction(storage_, telemetry_, vault_);
+  Status done = work(transaction);
+  if (!telemetry_.in_transaction()) return done ? Status(telemetry_.error(0)) : done;
+  if (!done) {
+    log::warn("a record could not be kept: {} detail={}", done.error().message, done.error().detail);
+    if (Status undone = telemetry_.execute("ROLLBACK TO later"); !undone) return undone;
+  }
+  return telemetry_.execute("RELEASE later");
 }
 
 void Writer::checkpoint() {

@@ -42,6 +42,7 @@ class Writer {
 
   void submit(WriteJob job);
   void append(domain::UsageRow row);
+  void later(Database::StatusWork work);
   /// Answers when all rows appended so far are written.
   void flush(std::shared_ptr<Outcome> outcome);
   /// Does what is queued, checkpoints and ends the thread; later jobs are answered with an error.
@@ -57,7 +58,11 @@ class Writer {
   void commit_group(std::deque<WriteJob> group);
   Status run_in_savepoint(WriteJob& job);
   void write_rows(std::unique_lock<std::mutex>& lock);
-  Status insert_rows(const std::vector<domain::UsageRow>& rows);
+  Status insert_rows(const std::vector<domain::UsageRow>& rows, std::vector<Database::StatusWork>& works);
+  Status insert_each(const std::vector<domain::UsageRow>& rows);
+  Status run_later(Database::StatusWork& work);
+  void keep_for_later(std::vector<domain::UsageRow> rows, std::vector<Database::StatusWork> works);
+  [[nodiscard]] bool nothing_gathered() const { return rows_.empty() && later_.empty(); }
   void checkpoint();
 
   Connection storage_;
@@ -70,7 +75,8 @@ class Writer {
   std::condition_variable work_;
   std::deque<WriteJob> jobs_;
   std::vector<domain::UsageRow> rows_;
-  Steady::time_point rows_since_;  // when the oldest waiting row came, or when to try again
+  std::vector<Database::StatusWork> later_;  // on telemetry, in the rows' transaction
+  Steady::time_point rows_since_;            // when the oldest waiting row came, or when to try again
   std::vector<std::shared_ptr<Outcome>> flushes_;
   Database::Counters counters_;
   bool rows_failing_ = false;

@@ -68,6 +68,9 @@ class Database {
 
   /// Puts a row on the writer's queue; written within 100 ms. Any thread, never waits.
   void append(domain::UsageRow row);
+  /// Puts other work on telemetry.sqlite beside those rows; nobody waits for it, and an error only reaches the log. It may
+  /// run again after a failed commit. Any thread, never waits.
+  void later(StatusWork work);
   /// Returns when what was appended before is written (or with the error that keeps it from being so).
   Task<Status> flush();
   /// A copy of the configuration database as one file, mode 0600, made beside the running work.
@@ -81,6 +84,7 @@ class Database {
     std::uint64_t failed_commits = 0;  ///< of either database
     std::uint64_t usage_written = 0;
     std::uint64_t usage_lost = 0;  ///< rows refused because the disk failed for so long that the queue was full
+    std::uint64_t works_lost = 0;  ///< of later(), for the same reason
     std::size_t usage_waiting = 0;
   };
   [[nodiscard]] Counters counters() const;
