@@ -48,7 +48,7 @@ struct Media {
   std::string data;
   std::string name;    ///< file name or title
   std::string detail;  ///< "low", "high", "auto", or empty
-  std::string format;  ///< audio: "wav", "mp3"
+  std::string format;  ///< audio: "wav", "mp3"; chat: "document_url" if that member held a document's address
   std::string extra;   ///< raw JSON of further members (context, citations), for the same format
   std::string cache;
   Format origin = Format::openai_chat;

@@ -79,12 +79,12 @@ enum class FinishClass : std::uint8_t { stop, tool, length, filter, pause, error
 std::string_view to_string(FinishClass reason) noexcept;
 
 struct Finish {
-  FinishClass reason = FinishClass::stop;
-  std::string raw;                      ///< the provider's own word
-  std::string stop_sequence;            ///< the sequence that was met, if known
-  std::string extra;                    ///< raw JSON for the same format (stop_details, incomplete_details)
-  std::uint32_t choice = 0;             ///< as in PartOpen
-  Format origin = Format::openai_chat;  ///< whose `raw` and `extra` these are
+  FinishClass reason = FinishClass::stop;  ///< settled by the reader: `tool` exactly if calls wait for the client
+  std::string raw;                         ///< the provider's own word
+  std::string stop_sequence;               ///< the sequence that was met, if known
+  std::string extra;                       ///< raw JSON for the same format (stop_details, incomplete_details)
+  std::uint32_t choice = 0;                ///< as in PartOpen
+  Format origin = Format::openai_chat;     ///< whose `raw` and `extra` these are
 };
 
 struct Failure {

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "anthropic/request_reader.hpp"
+#include "anthropic/request_writer.hpp"
 #include "shared/carrier.hpp"
 
 namespace omniroute::codec::anthropic {
@@ -171,6 +172,11 @@ void read_system(const At& system, ir::ChatRequest& request, FieldReader& fields
     const At block(system, *it, index++);
     if (fields.needs(block, Kind::object)) read_text(block, request.system, fields);
   }
+  if (request.system.empty()) return;
+  const auto* last = std::get_if<ir::Text>(&request.system.back().value);
+  if (last == nullptr || last->text != json_wish) return;
+  request.system.pop_back();
+  request.output.kind = ir::OutputFormat::Kind::json;
 }
 
 }  // namespace omniroute::codec::anthropic

@@ -83,7 +83,7 @@ void MessagesWriter::write_system() {
   }
   out_.begin_array();
   for (const ir::Text* text : texts) write_text(text->text, text);
-  if (wants_json) write_text("Answer with one JSON object and nothing else.", nullptr);
+  if (wants_json) write_text(json_wish, nullptr);
   out_.end_array();
 }
 

@@ -116,7 +116,13 @@ void ReplyReader::open_block(std::int64_t index, Value block, ir::Events& out) {
     out.push_back(ir::PartOpaque{block_->part, own_opaque("redacted", text_of(block.find("data")))});
   } else if (type == "tool_use") {
     block_->kind = Part::tool_call;
-    any_call_ = true;
+    // What a program of the vendor's calls is over once that program's result is in the answer.
+    const std::string_view program = text_of(block.find("caller").find("tool_id"));
+    if (program.empty()) {
+      any_call_ = true;
+    } else {
+      waiting_program_ = program;
+    }
     open.call.id = text_of(block.find("id"));
     open.call.name = text_of(block.find("name"));
     open.call.extra = compact_members(block, "type id name input");
@@ -125,6 +131,7 @@ void ReplyReader::open_block(std::int64_t index, Value block, ir::Events& out) {
     open_part(std::move(open), out);
   } else {
     block_->kind = Part::foreign;
+    if (!waiting_program_.empty() && text_of(block.find("tool_use_id")) == waiting_program_) waiting_program_.clear();
     block_->foreign_type = type;
     block_->foreign = compact(block);
   }
@@ -238,7 +245,7 @@ void ReplyReader::end(ir::Events& out) {
   if (finish_) finish = *std::move(finish_);
   finish.origin = ir::Format::anthropic;
   // Nothing but the end was read where an answer passes through: then the word decides.
-  if (parts_ > 0) finish.reason = settled(finish.reason, any_call_);
+  if (parts_ > 0) finish.reason = settled(finish.reason, any_call_ || !waiting_program_.empty());
   out.push_back(std::move(finish));
   out.push_back(ir::End{});
 }

@@ -48,6 +48,7 @@ class ReplyReader {
   std::uint32_t parts_ = 0;
   bool started_ = false;
   bool any_call_ = false;
+  std::string waiting_program_;  // the server tool whose code called a client's tool and has no result yet
   bool ended_ = false;
   AnthropicUsage usage_;
   std::optional<ir::Finish> finish_;

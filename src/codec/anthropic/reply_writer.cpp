@@ -18,7 +18,7 @@ std::string answer_id(const ir::Start& start, bool made) { return made ? "msg_" 
 void write_end(const ir::Finish& finish, json::Writer& out) {
   const bool sequence = finish.reason == ir::FinishClass::stop && !finish.stop_sequence.empty();
   // Its own words are finer than the classes.
-  const bool own = finish.origin == Format::anthropic && finish_class(Format::anthropic, finish.raw) == finish.reason && !sequence;
+  const bool own = finish.origin == Format::anthropic && !finish.raw.empty() && !sequence;
   out.key("stop_reason")
       .string(sequence ? std::string_view("stop_sequence")
               : own    ? std::string_view(finish.raw)
@@ -30,7 +30,8 @@ void write_end(const ir::Finish& finish, json::Writer& out) {
     out.string(finish.stop_sequence);
   }
   json::Document extra;
-  if (finish.origin == Format::anthropic && !finish.extra.empty() && extra.parse(finish.extra) && !extra.root().find("stop_details").absent())
+  if (finish.origin == Format::anthropic && !finish.extra.empty() && extra.parse(finish.extra) &&
+      !extra.root().find("stop_details").absent())
     out.key("stop_details").raw(extra.root().find("stop_details").raw());
 }
 

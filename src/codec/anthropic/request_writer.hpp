@@ -23,6 +23,9 @@ struct Plan {
 };
 Plan make_plan(const ir::ChatRequest& request, const Target& target, Losses& losses);
 
+/// Stands for `json_object`, which the format lacks; read back as that.
+inline constexpr std::string_view json_wish = "Answer with one JSON object and nothing else.";
+
 /// At most four cache marks are taken: the first ones beyond that are left out.
 class CacheMarks {
  public:

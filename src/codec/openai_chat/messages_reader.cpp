@@ -102,6 +102,7 @@ void read_part(const At& at, std::vector<ir::Part>& out, FieldReader& fields) {
     read_file(At(at, "file"), media, fields);
   } else if (type == "document_url") {
     media.kind = ir::Media::Kind::document;
+    media.format = type;
     read_url(At(at, "document_url"), media, fields);
   } else if (type == "video_url") {
     media.kind = ir::Media::Kind::video;
@@ -137,7 +138,8 @@ void read_call(const At& at, std::vector<ir::Part>& out, FieldReader& fields) {
   fields.text(At(at, "id"), call.id);
   const At custom(at, "custom");
   const At function(at, "function");
-  if (fields.has(custom, Kind::object)) {
+  const bool named = !custom.value().find("name").text().empty();  // some servers send both members, the one that is not meant empty
+  if (fields.has(custom, Kind::object) && (named || function.absent())) {
     call.custom = true;
     fields.text(At(custom, "name"), call.name);
     fields.text(At(custom, "input"), call.arguments);

@@ -28,6 +28,8 @@ HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
   return rules;
 }
 
+std::string document_text(const Media& media) { return media.name.empty() ? media.data : media.name + ":\n" + media.data; }
+
 // A line of Claude Code that names its build; it means nothing to other vendors and differs from build to build.
 bool billing_line(const ir::Text& text) { return text.text.compare(0, 27, "x-anthropic-billing-header:") == 0; }
 
@@ -166,7 +168,8 @@ void MessagesWriter::write_results(const ArrangedTurn& turn) {
     if (result == nullptr) continue;
     write_result(item, *result);
     for (const ir::Part& part : result->content)
-      if (std::holds_alternative<Media>(part.value)) media.push_back(&part);
+      if (const auto* file = std::get_if<Media>(&part.value); file != nullptr && file->source != Media::Source::text)
+        media.push_back(&part);
   }
   if (media.empty()) return;
   out_.begin_object().key("role").string("user").key("content");
@@ -176,21 +179,30 @@ void MessagesWriter::write_results(const ArrangedTurn& turn) {
 
 void MessagesWriter::write_result(const Item& item, const ir::ToolResult& result) {
   std::string text;
-  std::size_t media = 0;
+  bool marked = false;
   for (const ir::Part& part : result.content) {
     const auto* words = std::get_if<ir::Text>(&part.value);
     const auto* foreign = std::get_if<ir::Foreign>(&part.value);
+    const auto* media = std::get_if<Media>(&part.value);
     if (words != nullptr) {
       text.append(words->text);
+      marked = marked || !words->cache.empty();
     } else if (foreign != nullptr) {
       text.append(text.empty() ? "" : "\n").append(foreign_text(*foreign));
-    } else {
-      ++media;
+    } else if (media != nullptr && media->source == Media::Source::text) {
+      text.append(text.empty() ? "" : "\n").append(document_text(*media));
     }
   }
   if (result.content.empty()) text = result.raw;
-  if (text.empty() && media > 0) text = "The result follows as an attachment.";
-  out_.begin_object().key("role").string("tool").key("tool_call_id").string(item.id).key("content").string(text);
+  out_.begin_object().key("role").string("tool").key("tool_call_id").string(item.id).key("content");
+  if (marked && marks()) {
+    std::vector<const ir::Part*> texts;
+    for (const ir::Part& part : result.content)
+      if (std::holds_alternative<ir::Text>(part.value)) texts.push_back(&part);
+    write_parts(texts, 0);
+  } else {
+    out_.string(text);
+  }
   if (own()) write_cache(result.cache);
   if (result.is_error && !own()) note_loss(losses_, "is_error", Loss::How::dropped, "a tool message has no error mark; its text stays");
   out_.end_object();
@@ -308,10 +320,13 @@ void MessagesWriter::write_media(const Media& media, std::size_t turn) {
 
 void MessagesWriter::write_document(const Media& media, std::size_t turn) {
   if (media.source == Media::Source::text) {
-    std::string text = media.name.empty() ? media.data : media.name + ":\n" + media.data;
-    out_.begin_object().key("type").string("text").key("text").string(text);
+    out_.begin_object().key("type").string("text").key("text").string(document_text(media));
     write_cache(media.cache);
     out_.end_object();
+    return;
+  }
+  if (own() && media.format == "document_url" && media.source == Media::Source::url) {
+    out_.begin_object().key("type").string(media.format).key(media.format).string(media.data).end_object();
     return;
   }
   out_.begin_object().key("type").string("file").key("file").begin_object();

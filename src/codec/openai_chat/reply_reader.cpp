@@ -212,7 +212,9 @@ void ReplyReader::take_calls(Choice& mine, Value calls, ir::Events& out) {
 
 void ReplyReader::take_call(Choice& mine, Value value, ir::Events& out) {
   Call& call = call_for(mine, value);
-  const Value custom = value.find("custom");
+  // Some servers send both members, the one that is not meant empty.
+  Value custom = value.find("custom");
+  if (text_of(custom.find("name")).empty() && value.find("function").is(Kind::object)) custom = Value();
   const Value function = custom.is(Kind::object) ? custom : value.find("function");
   if (call.id.empty()) call.id = text_of(value.find("id"));
   if (call.name.empty()) call.name = text_of(function.find("name"));

@@ -257,8 +257,9 @@ void ReplyWriter::take_end(std::string& out) {
   for (std::size_t n = 0; n < parts_.size(); ++n)
     if (parts_[n] != nullptr && !parts_[n]->closed) take_close(static_cast<std::uint32_t>(n), out);
   for (ir::Finish& finished : finishes_) {
+    // The reader has settled the class by what it read; a call that was only a way to ask for output is none.
     const bool has_calls = finished.choice < calls_.size() && calls_[finished.choice] > 0;
-    finished.reason = settled(finished.reason, has_calls);
+    if (!has_calls) finished.reason = settled(finished.reason, false);
   }
   finish(finishes_, usage_, out);
   ended_ = true;
