@@ -90,6 +90,13 @@ Status Accounts::set_priority(std::string_view id, int priority) {
   return statement->bind(priority).bind(id).run();
 }
 
+Status Accounts::note_test(std::string_view id, std::string_view status, std::string_view error, std::int64_t error_ms) {
+  Result<Statement> statement =
+      transaction_.storage().prepare("UPDATE accounts SET test_status = ?, last_error = ?, last_error_ms = ? WHERE id = ?");
+  if (!statement) return statement.error();
+  return statement->bind(status).bind(error).bind(error_ms).bind(id).run();
+}
+
 Result<bool> Accounts::remove(std::string_view id) {
   Result<Statement> statement = transaction_.storage().prepare("DELETE FROM accounts WHERE id = ?");
   if (!statement) return statement.error();

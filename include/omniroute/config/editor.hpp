@@ -56,9 +56,11 @@ struct SettingChange {
   std::optional<std::string> json;
 };
 
+struct EditorState;
+
 /// Every change of the configuration, for the admin API and the command line alike: checks against what is stored, writes,
-/// publishes the new snapshot, then returns. Errors: bad_request with `param` = the field, conflict for duplicates,
-/// not_found, internal when the disk fails (nothing has changed then). Any worker.
+/// publishes the new snapshot, then returns. Errors: bad_request with `param` = the field as the API names it ("apiKey"), conflict for
+/// duplicates, not_found, internal when the disk fails (nothing has changed then). Any worker.
 class Editor {
  public:
   Editor(store::Database& database, std::shared_ptr<const catalog::Catalog> catalog, Publisher& publisher, const Environment& environment,
@@ -88,8 +90,7 @@ class Editor {
   Task<Status> change_settings(std::vector<SettingChange> changes);
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<const EditorState> state_;
 };
 
 }  // namespace omniroute::config

@@ -25,10 +25,11 @@ struct Settings {
   std::int64_t max_body_bytes = 0;                  ///< of a JSON request
   bool require_api_key = true;                      ///< false counts only while we listen on loopback alone
   std::vector<std::string> cors_origins;            ///< exact origins, or the one entry "*"; empty = no page may read answers
-  Secret http_proxy;                                ///< egress proxy for http:// upstreams
-  Secret https_proxy;                               ///< … for https://
-  Secret all_proxy;                                 ///< … where the two above are empty
-  std::vector<std::string> no_proxy;                ///< "*", host, host:port, ".suffix"
+  std::vector<std::string> public_urls;  ///< addresses by which pages may reach us besides localhost: "https://gateway.example.com"
+  Secret http_proxy;                     ///< egress proxy for http:// upstreams
+  Secret https_proxy;                    ///< … for https://
+  Secret all_proxy;                      ///< … where the two above are empty
+  std::vector<std::string> no_proxy;     ///< "*", host, host:port, ".suffix"
   log::Level log_level = log::Level::info;
   bool log_json = false;
 

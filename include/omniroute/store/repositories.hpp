@@ -29,6 +29,8 @@ class Accounts {
   /// Inserts, or replaces the row of the same id.
   Status save(const domain::Account& account);
   Status set_priority(std::string_view id, int priority);
+  /// How a test went; touches nothing else of the row.
+  Status note_test(std::string_view id, std::string_view status, std::string_view error, std::int64_t error_ms);
   /// False if there was none.
   Result<bool> remove(std::string_view id);
   Status remove_of_provider(std::string_view provider);

@@ -1,0 +1,99 @@
+#include "setting_rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "omniroute/http/url.hpp"
+
+namespace omniroute::config {
+namespace {
+
+using Kind = SettingKind;
+
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t day_ms = 24 * hour_ms;
+
+std::string fault_of_url(std::string_view entry) {
+  const Result<http::Url> url = http::Url::parse(entry);
+  return url ? std::string() : "has the entry '" + std::string(entry) + "', which is no http or https address";
+}
+
+/// An origin is a URL without a path (RFC 6454); "null" is what pages without one send and may never be let in.
+std::string fault_of_origin(std::string_view entry) {
+  if (entry == "*") return {};
+  const Result<http::Url> url = http::Url::parse(entry);
+  if (url && entry.find('/', entry.find("://") + 3) == std::string_view::npos && url->target == "/") return {};
+  return "has the entry '" + std::string(entry) + "', which is no origin such as https://app.example.com";
+}
+
+std::string fault_of_host(std::string_view entry) {
+  const bool fine = entry.find_first_of(" \t/@") == std::string_view::npos;
+  return fine ? std::string() : "has the entry '" + std::string(entry) + "', which is no host, host:port or .suffix";
+}
+
+// To add a setting: a member of Settings and a row here.
+// key, kind, environment, help, default, least, most, choices; member
+constexpr std::array rows{
+    SettingRow{{"connect_timeout_ms", Kind::milliseconds, "CONNECT_TIMEOUT_MS",
+                "How long connecting to a provider may take: name, TCP, proxy and TLS together.", "10000", 100, hour_ms, ""},
+               &Settings::connect_timeout},
+    SettingRow{{"first_byte_timeout_ms", Kind::milliseconds, "FIRST_BYTE_TIMEOUT_MS",
+                "How long a provider may take to begin a streamed answer; 0 = no limit.", "120000", 0, day_ms, ""},
+               &Settings::first_byte_timeout},
+    SettingRow{{"stream_idle_timeout_ms", Kind::milliseconds, "STREAM_IDLE_TIMEOUT_MS",
+                "The longest silence inside a stream; 0 = no limit.", "60000", 0, day_ms, ""},
+               &Settings::stream_idle_timeout},
+    SettingRow{{"fetch_timeout_ms", Kind::milliseconds, "FETCH_TIMEOUT_MS",
+                "How long a provider may take for an answer that is not streamed; 0 = no limit.", "120000", 0, day_ms, ""},
+               &Settings::fetch_timeout},
+    SettingRow{{"total_timeout_ms", Kind::milliseconds, "TOTAL_TIMEOUT_MS",
+                "How long a request may take with all its attempts; 0 = no limit.", "0", 0, day_ms, ""},
+               &Settings::total_timeout},
+    SettingRow{{"shutdown_timeout_ms", Kind::milliseconds, "SHUTDOWN_TIMEOUT_MS",
+                "How long running requests may finish when the gateway stops.", "30000", 0, hour_ms, ""},
+               &Settings::shutdown_timeout},
+    SettingRow{
+        {"heartbeat_ms", Kind::milliseconds, "HEARTBEAT_MS",
+         "After such a silence of the provider a stream gets a sign of life that clients ignore; 0 = none.", "15000", 0, hour_ms, ""},
+        &Settings::heartbeat},
+    SettingRow{
+        {"max_body_bytes", Kind::bytes, "MAX_BODY_SIZE_BYTES", "The largest JSON request that is taken.", "33554432", 1024, 1 << 30, ""},
+        &Settings::max_body_bytes},
+    SettingRow{{"require_api_key", Kind::boolean, "REQUIRE_API_KEY",
+                "Whether inference needs a key. Off counts only while the gateway listens on loopback alone.", "true", 0, 1, ""},
+               &Settings::require_api_key},
+    SettingRow{{"cors_origins", Kind::list, "CORS_ORIGINS CORS_ORIGIN", "Origins of web pages that may read answers, or * for all.", "", 0,
+                100, ""},
+               &Settings::cors_origins,
+               fault_of_origin},
+    SettingRow{{"public_urls", Kind::list, "PUBLIC_URLS BASE_URL",
+                "Addresses by which browsers may reach the gateway besides localhost, for use behind a reverse proxy.", "", 0, 100, ""},
+               &Settings::public_urls,
+               fault_of_url},
+    SettingRow{{"http_proxy", Kind::secret_url, "HTTP_PROXY http_proxy",
+                "Egress proxy for http:// upstreams (http, https, socks5, socks5h).", "", 0, 2000, ""},
+               &Settings::http_proxy},
+    SettingRow{{"https_proxy", Kind::secret_url, "HTTPS_PROXY https_proxy", "Egress proxy for https:// upstreams.", "", 0, 2000, ""},
+               &Settings::https_proxy},
+    SettingRow{{"all_proxy", Kind::secret_url, "ALL_PROXY all_proxy", "Egress proxy where the two above are not set.", "", 0, 2000, ""},
+               &Settings::all_proxy},
+    SettingRow{{"no_proxy", Kind::list, "NO_PROXY no_proxy", "Hosts that are reached directly: *, host, host:port, or a .suffix.", "", 0,
+                1000, ""},
+               &Settings::no_proxy,
+               fault_of_host},
+    SettingRow{{"log_level", Kind::choice, "LOG_LEVEL", "The least important lines that are logged.", "info", 0, 0,
+                "trace debug info warn error off"},
+               &Settings::log_level},
+    SettingRow{{"log_format", Kind::choice, "LOG_FORMAT", "How log lines look.", "text", 0, 0, "text json"}, &Settings::log_json},
+};
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() noexcept { return rows; }
+
+const SettingRow* find_setting_row(std::string_view key) noexcept {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const SettingRow& row) { return row.info.key == key; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace omniroute::config

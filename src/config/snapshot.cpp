@@ -1,0 +1,103 @@
+#include "omniroute/config/snapshot.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace omniroute::config {
+
+std::size_t Snapshot::HashOfHash::operator()(const crypto::Sha256& hash) const noexcept {
+  // A hash is random already; its first bytes are as good as any hash of it.
+  std::size_t value = 0;
+  std::memcpy(&value, hash.data(), sizeof value);
+  return value;
+}
+
+Snapshot::Snapshot(std::shared_ptr<const catalog::Catalog> catalog, Rows rows) : catalog_(std::move(catalog)), rows_(std::move(rows)) {
+  index_providers();
+  index_accounts();
+  for (const domain::ApiKey& key : rows_.keys) key_by_hash_.emplace(key.hash, &key);
+}
+
+void Snapshot::index_providers() {
+  node_providers_.reserve(rows_.nodes.size());  // pointers into it must stay
+  for (const domain::Node& node : rows_.nodes) node_providers_.push_back(catalog::provider_from_node(node));
+  for (const catalog::Provider& provider : catalog_->providers()) providers_.push_back(&provider);
+  for (const catalog::Provider& provider : node_providers_) providers_.push_back(&provider);
+  for (const catalog::Provider* provider : providers_) {
+    // The catalog comes first: a node never takes a name that is in it.
+    provider_by_name_.emplace(provider->id, provider);
+    provider_by_name_.emplace(provider->alias, provider);
+    for (const catalog::Model& model : provider->models) {
+      auto& list = listing_[model.id];
+      if (std::find(list.begin(), list.end(), provider) == list.end()) list.push_back(provider);
+    }
+  }
+}
+
+void Snapshot::index_accounts() {
+  const auto asks_for_nothing = [](const catalog::Provider* provider) { return provider->auth == catalog::Auth::none; };
+  keyless_.reserve(static_cast<std::size_t>(std::count_if(providers_.begin(), providers_.end(), asks_for_nothing)));
+  for (const domain::Account& account : rows_.accounts) {
+    account_by_id_.emplace(account.id, &account);
+    if (account.active) accounts_of_[account.provider].push_back(&account);
+  }
+  for (auto& [provider, accounts] : accounts_of_)
+    std::stable_sort(accounts.begin(), accounts.end(),
+                     [](const domain::Account* a, const domain::Account* b) { return a->priority < b->priority; });
+  for (const catalog::Provider* provider : providers_) {
+    if (!asks_for_nothing(provider) || accounts_of_.contains(provider->id)) continue;
+    domain::Account account;
+    account.id = provider->id;
+    account.provider = provider->id;
+    account.name = provider->name;
+    account.auth_type = domain::AuthType::none;
+    keyless_.push_back(std::move(account));
+    accounts_of_[provider->id].push_back(&keyless_.back());
+    account_by_id_.emplace(provider->id, &keyless_.back());
+  }
+}
+
+SettingSource Snapshot::setting_source(std::string_view key) const {
+  const auto found = rows_.setting_sources.find(std::string(key));
+  return found == rows_.setting_sources.end() ? SettingSource::fallback : found->second;
+}
+
+const catalog::Provider* Snapshot::provider(std::string_view name) const noexcept {
+  const auto found = provider_by_name_.find(name);
+  return found == provider_by_name_.end() ? nullptr : found->second;
+}
+
+std::span<const catalog::Provider* const> Snapshot::listing(std::string_view model) const noexcept {
+  const auto found = listing_.find(model);
+  if (found == listing_.end()) return {};
+  return found->second;
+}
+
+std::span<const domain::Account* const> Snapshot::accounts(std::string_view provider_id) const noexcept {
+  const auto found = accounts_of_.find(provider_id);
+  if (found == accounts_of_.end()) return {};
+  return found->second;
+}
+
+const domain::Account* Snapshot::account(std::string_view id) const noexcept {
+  const auto found = account_by_id_.find(id);
+  return found == account_by_id_.end() ? nullptr : found->second;
+}
+
+const domain::Node* Snapshot::node(std::string_view id) const noexcept {
+  const auto found = std::find_if(rows_.nodes.begin(), rows_.nodes.end(), [&](const domain::Node& node) { return node.id == id; });
+  return found == rows_.nodes.end() ? nullptr : &*found;
+}
+
+const domain::ApiKey* Snapshot::key(const crypto::Sha256& hash) const noexcept {
+  const auto found = key_by_hash_.find(hash);
+  if (found == key_by_hash_.end() || !crypto::constant_time_equal(found->first, hash)) return nullptr;
+  return found->second;
+}
+
+const domain::ApiKey* Snapshot::key_by_id(std::string_view id) const noexcept {
+  const auto found = std::find_if(rows_.keys.begin(), rows_.keys.end(), [&](const domain::ApiKey& key) { return key.id == id; });
+  return found == rows_.keys.end() ? nullptr : &*found;
+}
+
+}  // namespace omniroute::config
