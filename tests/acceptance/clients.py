@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from place import ROOT, Count, need
+from place import ROOT, Count, need, put_node_on_path
 
 import daemon
 from client import request
@@ -48,6 +48,7 @@ def complaints(mock):
 def main():
     mock_program, scripts = need("mock/mock-upstream.mjs"), need("clients")
     daemon.BINARY = Path(sys.argv[1]).resolve()
+    put_node_on_path()
     chosen = sys.argv[2:] or list(SCENARIOS)
     count = Count()
     process, mock = start_mock(mock_program)

@@ -1,6 +1,7 @@
 """Where the acceptance tools stand: beside the project, not in it. A clone without them says so and skips."""
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +18,15 @@ def need(name):
         print("0 passed, 0 failed, 1 skipped")
         sys.exit(0)
     return path
+
+
+def put_node_on_path():
+    """The node of tests/support/node.sh for this program and what it starts."""
+    script = ". tests/support/node.sh; use_node; command -v node"
+    found = subprocess.run(["bash", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if found.returncode:
+        sys.exit("no node to run the clients with")
+    os.environ["PATH"] = f"{Path(found.stdout.strip()).parent}:{os.environ['PATH']}"
 
 
 class Count:

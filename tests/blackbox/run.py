@@ -2,9 +2,11 @@
 
   run.py BINARY [words…]     only tests whose names hold one of the words
 
-Each module test_*.py has functions test_*; they get what the module's scene() returns, one for all of its tests, or nothing.
+Each module test_*.py has functions test_*; one with a parameter gets what the module's
+scene() returned, which all tests of the module share.
 """
 import importlib
+import inspect
 import os
 import sys
 import threading
@@ -44,7 +46,7 @@ def play(module, tests):
     for name, body in tests:
         title, began, error = f"{module.__name__}.{name}", time.monotonic(), None
         try:
-            body(*([scene] if scene is not None else []))
+            body(*([scene] if inspect.signature(body).parameters else []))
         except Exception:
             error = traceback.format_exc()
             if scene is not None and scene.gateway.process.poll() is not None:

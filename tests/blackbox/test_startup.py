@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import time
 
 import daemon
 from client import request
@@ -68,7 +69,6 @@ def test_the_port_comes_from_flag_then_environment():
 
 
 def wait_for(url, seconds=15):
-    import time
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -174,11 +174,10 @@ def test_the_first_start_prints_what_one_needs_and_the_second_does_not():
             wait_for_output(gateway, "curl")
             first = gateway.output
         assert gateway.process.returncode == 0, gateway.output
-        assert gateway.url.replace("127.0.0.1", "") or True
         assert f":{gateway.port}" in first, first
         key = re.search(r"\b(sk-[\w-]{16,})", first)
         assert key, f"no API key is printed: {first}"
-        assert re.search(r"http://\S+setup\S*", first) or re.search(r"http://\S+[?#/]\S{16,}", first), f"no one-time link: {first}"
+        assert re.search(r"http://\S+/setup\?token=\S{16,}", first), f"no one-time link: {first}"
         with Daemon(folder) as gateway:
             wait_for_output(gateway, str(gateway.port))
             assert key[1] not in gateway.output, "the key is shown twice"
@@ -187,7 +186,6 @@ def test_the_first_start_prints_what_one_needs_and_the_second_does_not():
 
 
 def wait_for_output(gateway, word, seconds=5):
-    import time
     end = time.monotonic() + seconds
     while word not in gateway.output and time.monotonic() < end:
         time.sleep(0.02)
@@ -245,10 +243,11 @@ def test_keys_may_be_switched_off_on_loopback_only():
             assert "REQUIRE_API_KEY" in str(ended)
 
 
-def test_the_environment_file_of_the_working_directory_or_none_is_honoured():
+def test_the_environment_file_of_the_data_directory_is_honoured():
     with Folder() as folder:
         port = free_port()
-        (folder.path / ".env").write_text(f"# a comment\nexport OMNIROUTE_PORT={port}\n")
+        folder.data.mkdir(mode=0o700)
+        (folder.data / ".env").write_text(f"# a comment\nexport OMNIROUTE_PORT={port}\n")
         process = subprocess.Popen([str(daemon.BINARY), "--no-open", "--data-dir", str(folder.data)], env=folder.env(), cwd=folder.path,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:

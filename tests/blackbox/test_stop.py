@@ -1,13 +1,13 @@
 """Stopping: streams finish, new work is refused, the end is bounded, nothing is lost."""
+import json
 import signal
+import sqlite3
 import threading
 import time
 
 from client import Connection, request
 from daemon import Daemon
 from scene import DIALECTS, PATHS, Scene, stream_of
-
-import json
 
 
 def stage_with(**env):
@@ -73,7 +73,7 @@ def test_the_drain_is_bounded():
         assert code == 0, f"ended with {code}: {stage.gateway.output}"
         assert 0.7 < time.monotonic() - began < 3.5
         reply = finish(connection)
-        assert not stream_of("chat", reply)[1] , "a stream that was broken off ended as if it were whole"
+        assert not stream_of("chat", reply)[1], "a stream that was broken off ended as if it were whole"
 
 
 def test_a_second_signal_ends_it_at_once():
@@ -90,7 +90,6 @@ def test_a_second_signal_ends_it_at_once():
 
 
 def test_usage_rows_are_there_after_the_stop():
-    import sqlite3
     with stage_with() as stage:
         for i in range(20):
             assert stage.ask("chat", f"n{i}").status == 200
