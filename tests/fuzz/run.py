@@ -3,14 +3,20 @@
   run.py [--seconds N] [--only word] BUILD
 """
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+from upstream import anthropic, chat, script  # noqa: E402
+
 CONTRACT = HERE.parent / "contract"
 
 REQUESTS = [
@@ -37,12 +43,40 @@ def cases(*names):
     return [path.read_bytes() for name in names for path in sorted(CONTRACT.rglob(f"*{name}"))]
 
 
+def conversations():
+    """Requests in both formats with all that people send, and the answers the fake provider gives to them, whole and as streams."""
+    tool = {"type": "object", "properties": {"city": {"type": ["string", "null"]}}}
+    image = "iVBORw0KGgo="
+    yield json.dumps({"model": "m", "stream": True, "stream_options": {"include_usage": True}, "max_completion_tokens": 9, "temperature": 0.5, "stop": ["a"], "n": 1,
+                      "tools": [{"type": "function", "function": {"name": "t", "description": "d", "parameters": tool, "strict": True}}], "tool_choice": "auto",
+                      "reasoning_effort": "low", "response_format": {"type": "json_schema", "json_schema": {"name": "j", "schema": tool}}, "messages": [
+                          {"role": "developer", "content": "s"}, {"role": "user", "content": [{"type": "text", "text": "\u00fc"}, {"type": "image_url", "image_url": {
+                              "url": "data:image/png;base64," + image, "detail": "low"}}]},
+                          {"role": "assistant", "content": None, "reasoning_content": "r", "tool_calls": [
+                              {"id": "c", "type": "function", "function": {"name": "t", "arguments": "{\"city\":1}"}}]}, {"role": "tool", "tool_call_id": "c", "content": "r"}]})
+    yield json.dumps({"model": "m", "max_tokens": 9, "stream": True, "system": [{"type": "text", "text": "s", "cache_control": {"type": "ephemeral"}}],
+                      "thinking": {"type": "enabled", "budget_tokens": 1024}, "metadata": {"user_id": "u"}, "stop_sequences": ["a"], "tool_choice": {"type": "any"},
+                      "tools": [{"name": "t", "description": "d", "input_schema": tool}], "output_config": {"effort": "low"}, "messages": [
+                          {"role": "user", "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": image}}, {"type": "text", "text": "x"}]},
+                          {"role": "assistant", "content": [{"type": "thinking", "thinking": "t", "signature": "s"}, {"type": "redacted_thinking", "data": "d"},
+                                                            {"type": "tool_use", "id": "c", "name": "t", "input": {"city": 1}}]},
+                          {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "is_error": True, "content": [{"type": "text", "text": "r"}]}]}]})
+    for wire in (chat, anthropic):
+        for text in ("hello you", "<<tools cities=a,b>>", "<<think>> x", "<<utf8>>", "<<length>>", "<<refuse>>"):
+            talk = SimpleNamespace(text=text, tools=["t"], results=[], media=[])
+            answer = script.answer_to(script.find_script(text), talk)
+            yield wire.whole(answer, {"model": "m"}, True).decode()
+            yield b"".join(wire.events(answer, {"model": "m", "stream_options": {"include_usage": True}}, True)).decode()
+        yield wire.error(429, "slow down", "x").decode()
+        yield wire.error_event("broken").decode()
+
+
 def seeds(target):
     if target.startswith("fuzz_http"):
         return [b"\x07" + text.encode() for text in (REQUESTS if "request" in target else RESPONSES)]
     if target == "fuzz_sse":
-        return [b"\x05" + text.encode() for text in STREAMS] + [b"\x05" + data for data in cases(".sse")]
-    return [text.encode() for text in TEXTS] + cases(".json", ".sse")
+        return [b"\x05" + text.encode() for text in STREAMS] + [b"\x05" + text.encode() for text in conversations()] + [b"\x05" + data for data in cases(".sse")]
+    return [text.encode() for text in [*TEXTS, *conversations()]] + cases(".json", ".sse")
 
 
 def play(build, target, seconds):
@@ -57,7 +91,7 @@ def play(build, target, seconds):
     for path in sorted(kept.iterdir()) if kept.is_dir() else []:
         shutil.copy(path, corpus / f"kept-{path.name}")
     command = [str(target), str(corpus), f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-               "-verbosity=1", "-max_len=65536"]
+               "-verbosity=1", "-max_len=16384"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 300, check=False)
     lines = done.stdout.splitlines()
     runs = next((line.rsplit(":", 1)[1].strip() for line in lines if "number_of_executed_units" in line), "0")

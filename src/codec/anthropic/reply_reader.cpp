@@ -97,7 +97,7 @@ void ReplyReader::open_block(std::int64_t index, Value block, ir::Events& out) {
   close_block(out);
   if (!block.is(Kind::object)) return;
   const std::string_view type = text_of(block.find("type"));
-  block_.emplace();
+  block_ = Block();
   block_->index = index;
   ir::PartOpen open;
   if (type == "text") {
