@@ -14,7 +14,6 @@ constexpr std::size_t block_most = 256 * 1024;
 constexpr std::size_t keep_body = 64 * 1024;      // a body's memory above this is given back after its request
 constexpr std::size_t reserve_most = 256 * 1024;  // what a Content-Length alone can make us set aside
 constexpr std::size_t linger_bytes = 4u << 20;
-constexpr auto linger_time = std::chrono::seconds(2);
 constexpr std::size_t bytes_per_second = 100 * 1024;  // the slowest body in all, beyond ServerTimeouts::body_base
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -70,11 +69,9 @@ Task<void> Connection::run() {
       const InFlight counted(server_.in_flight);
       next = co_await serve_request();
     }
-    if (next == Next::refuse) {
-      co_await refuse();
-      next = Next::close;
-    }
-    if (next == Next::close) break;
+    if (next == Next::refuse) next = co_await refuse();
+    if (next == Next::linger) co_await linger();
+    if (next != Next::head) break;
     forget_request();
   }
   stream_.close();
@@ -239,11 +236,10 @@ Task<Connection::Next> Connection::answer() {
   }
   if (!reply_.whole()) co_return Next::close;  // cut: nobody may take it for whole
   if (reply_.keeps_connection() && !server_.draining) co_return Next::head;
-  co_await linger();
-  co_return Next::close;
+  co_return Next::linger;
 }
 
-Task<void> Connection::refuse() {
+Task<Connection::Next> Connection::refuse() {
   stream_.watch_peer(nullptr);
   Error error(kind_of(fault_.status), std::string(fault_.reason));
   std::vector<Header> headers;
@@ -251,7 +247,8 @@ Task<void> Connection::refuse() {
   if (reply_.begun()) reply_.reset(false, false, true);
   reply_.close_after();
   const Status sent = co_await reply_.send(fault_.status, headers, body);
-  if (sent) co_await linger();
+  if (!sent) co_return Next::close;
+  co_return Next::linger;
 }
 
 /// Ends our side and reads on for a while: a socket closed with unread bytes resets the connection, and the client
@@ -260,7 +257,7 @@ Task<void> Connection::linger() {
   seat_.idle = true;
   stream_.shutdown_write();
   buffer_.clear();
-  const Tick deadline = now() + linger_time;
+  const Tick deadline = now() + server_.timeouts.linger;
   std::size_t taken = 0;
   while (taken < linger_bytes) {
     buffer_.clear();

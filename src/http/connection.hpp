@@ -52,7 +52,7 @@ class Connection {
   Task<void> run();
 
  private:
-  enum class Next : std::uint8_t { head, request, refuse, close };  ///< what is to be done after a step
+  enum class Next : std::uint8_t { head, request, refuse, linger, close };  ///< what is to be done after a step
 
   Task<Next> read_head();
   Task<Next> serve_request();
@@ -60,7 +60,7 @@ class Connection {
   Task<Next> read_length();
   Task<Next> read_chunks();
   Task<Next> answer();
-  Task<void> refuse();
+  Task<Next> refuse();
   Task<void> linger();
   Task<net::Transfer> fill_body(std::size_t most);
 

@@ -55,6 +55,7 @@ struct ServerTimeouts {
   std::chrono::milliseconds body_silence{30'000};
   std::chrono::milliseconds body_base{90'000};  ///< whole body: this, plus one second for each 100 KB
   std::chrono::milliseconds write{60'000};      ///< the client takes nothing for so long
+  std::chrono::milliseconds linger{2'000};      ///< after our end of a connection, for the client to see the answer
 };
 
 /// Serves HTTP/1.1 on streams: one coroutine a connection, answers in order, strict framing, bounded memory.
