@@ -172,6 +172,8 @@ Task<Result<ir::Events>> Relay::fold() {
     if (bytes > largest_answer) co_return Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an answer above 32 MB.");
   }
   if (reader.finish(event)) decoder->decode_event(event, whole);
+  const http::SseEvent stray{"error", reader.stray()};
+  if (!stray.data.empty()) decoder->decode_event(stray, whole);
   decoder->finish(whole);
   for (const ir::Event& each : whole) observe(each);
   if (failure_) co_return *failure_;
@@ -225,6 +227,8 @@ Task<Status> Relay::translate_stream() {
     events_.clear();
     if (body_ended) {
       if (reader.finish(event)) decoder->decode_event(event, events_);
+      const http::SseEvent stray{"error", reader.stray()};  // some servers put a bare JSON error behind the events
+      if (!stray.data.empty()) decoder->decode_event(stray, events_);
       decoder->finish(events_);
     } else {
       reader.feed(piece->bytes);
