@@ -17,7 +17,7 @@ struct Family {
   bool output_format;
   bool prefill;
 };
-constexpr std::array<Family, 13> families{{
+constexpr std::array<Family, 14> families{{
     {"claude-opus-4-7", true, true, false, true, false},
     {"claude-opus-4-8", true, true, false, true, false},
     {"claude-opus-5", true, true, false, true, false},
@@ -31,6 +31,8 @@ constexpr std::array<Family, 13> families{{
     {"claude-3", false, false, true, false, true},
     {"claude-sonnet-4", false, false, true, false, true},
     {"claude-opus-4", false, false, true, false, true},
+    // Newer than this table: as the newest it knows.
+    {"claude-", true, true, false, true, false},
 }};
 
 /// Chat models whose servers take `reasoning_content` back, and need it inside a tool loop.

@@ -30,7 +30,7 @@ std::string_view refusal_of(const ir::Part& part, ir::Role role) {
   return {};
 }
 
-HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
+HistoryRules rules_for(const Target& target) {
   HistoryRules rules;
   rules.target = Format::anthropic;
   rules.call_id = anthropic_call_id;
@@ -38,7 +38,7 @@ HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
   rules.unique_ids = true;
   rules.merge_runs = true;
   rules.user_first = true;
-  rules.system_turns = target.system_turns || request.origin == Format::anthropic;
+  rules.system_turns = target.system_turns;
   rules.drop_blank = true;
   rules.refuses = refusal_of;
   return rules;
@@ -88,7 +88,7 @@ void MessagesWriter::write_system() {
 }
 
 Status MessagesWriter::write() {
-  const History history = arrange(request_, rules_for(request_, target_), losses_);
+  const History history = arrange(request_, rules_for(target_), losses_);
   if (!target_.prefill && !history.turns.empty() && history.turns.back().role == ir::Role::assistant)
     refuse(history.turns.back().index, "this model does not take a final assistant message to go on from");
   out_.key("messages").begin_array();
