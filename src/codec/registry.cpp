@@ -2,9 +2,11 @@
 #include <cstdlib>
 
 #include "anthropic/format.hpp"
+#include "gemini/format.hpp"
 #include "omniroute/base/log.hpp"
 #include "omniroute/codec/codec.hpp"
 #include "openai_chat/format.hpp"
+#include "openai_responses/format.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -16,7 +18,7 @@ constexpr Codec make_codec() {
 }
 
 // A format is spoken once it has a row here.
-constexpr std::array codecs{make_codec<OpenAiChat>(), make_codec<Anthropic>()};
+constexpr std::array codecs{make_codec<OpenAiChat>(), make_codec<OpenAiResponses>(), make_codec<Anthropic>(), make_codec<Gemini>()};
 
 }  // namespace
 

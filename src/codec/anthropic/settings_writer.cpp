@@ -4,6 +4,7 @@
 #include "anthropic/request_writer.hpp"
 #include "shared/field_reader.hpp"
 #include "shared/losses.hpp"
+#include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -148,8 +149,7 @@ class RequestWriter {
 }  // namespace
 
 Result<std::string> Anthropic::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (!request.previous_response.empty())
-    return Error(ErrorKind::unsupported, "previous_response_id: the target keeps no responses.", "previous_response_id");
+  if (auto held = held_by_vendor(request, id)) return *std::move(held);
   if (request.candidates.value_or(1) > 1) {
     const std::string name(field_name(request.origin, Field::candidates));
     return Error(ErrorKind::unsupported, name + ": this target gives one answer to a request.", name);

@@ -30,9 +30,6 @@ HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
 
 std::string document_text(const Media& media) { return media.name.empty() ? media.data : media.name + ":\n" + media.data; }
 
-// A line of Claude Code that names its build; it means nothing to other vendors and differs from build to build.
-bool billing_line(const ir::Text& text) { return text.text.compare(0, 27, "x-anthropic-billing-header:") == 0; }
-
 }  // namespace
 
 MessagesWriter::MessagesWriter(const ir::ChatRequest& request, const Target& target, Losses& losses, json::Writer& out)
@@ -91,7 +88,7 @@ void MessagesWriter::write_system() {
   for (const ir::Part& part : request_.system) {
     const auto* text = std::get_if<ir::Text>(&part.value);
     if (text == nullptr || text->text.empty()) continue;
-    if (billing_line(*text)) {
+    if (is_billing_line(text->text)) {
       note_loss(losses_, request_, Field::system, Loss::How::dropped, "the client's billing line is for its own vendor");
       continue;
     }

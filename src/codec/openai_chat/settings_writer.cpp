@@ -5,6 +5,7 @@
 #include "shared/effort.hpp"
 #include "shared/field_reader.hpp"
 #include "shared/losses.hpp"
+#include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -161,8 +162,7 @@ class RequestWriter {
 }  // namespace
 
 Result<std::string> OpenAiChat::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (!request.previous_response.empty())
-    return Error(ErrorKind::unsupported, "previous_response_id: the target keeps no responses.", "previous_response_id");
+  if (auto held = held_by_vendor(request, id)) return *std::move(held);
   std::string body;
   Writer out(body);
   out.begin_object().key("model").string(target.model.empty() ? std::string_view(request.model) : target.model);

@@ -57,7 +57,8 @@ class Arranger {
   bool keeps(const ir::Part& part, Role role, std::size_t turn, std::size_t position) {
     if (const auto* text = std::get_if<ir::Text>(&part.value)) {
       const bool signs = text->opaque && text->opaque->origin == rules_.target;  // a signature may stand on no text
-      if (!signs && (text->text.empty() || (rules_.drop_blank && is_blank(text->text)))) return false;
+      const bool empty = text->text.empty() && !rules_.empty_text;
+      if (!signs && (empty || (rules_.drop_blank && is_blank(text->text)))) return false;
     }
     const auto* foreign = std::get_if<ir::Foreign>(&part.value);
     if (foreign != nullptr && foreign->carried && foreign->origin != rules_.target) return false;
@@ -105,7 +106,11 @@ class Arranger {
     for (std::size_t p = 0; p < turn.parts.size(); ++p) {
       const ir::Part& part = turn.parts[p];
       if (const auto* result = std::get_if<ir::ToolResult>(&part.value)) {
-        if (!attach(part, *result)) orphan(*result, rest, n, p);
+        if (attach(part, *result)) continue;
+        if (rules_.keep_orphans)
+          rest.items.push_back({&part, legal_form(result->call_id, rules_.call_id), result->name, &turn});
+        else
+          orphan(*result, rest, n, p);
       } else if (keeps(part, Role::user, n, p)) {
         rest.items.push_back({&part, {}, {}, &turn});
       }
@@ -287,6 +292,8 @@ ir::Part text_part(std::string text) {
   out.text = std::move(text);
   return ir::Part{std::move(out)};
 }
+
+bool is_billing_line(std::string_view text) noexcept { return text.starts_with("x-anthropic-billing-header:"); }
 
 bool is_blank(std::string_view text) noexcept { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
 

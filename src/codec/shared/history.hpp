@@ -21,13 +21,15 @@ struct HistoryRules {
   Format target = Format::openai_chat;
   NameRule call_id = chat_call_id;
   NameRule tool_name = chat_tool_name;
-  bool unique_ids = false;   ///< no call id twice in the whole history (else: not twice in one turn)
-  bool merge_runs = false;   ///< neighbouring turns of one role become one
-  bool user_first = false;   ///< the first turn that is not system must be the user's
-  bool user_last = false;    ///< the last turn must not be the assistant's: it is asked to go on
-  bool call_order = false;   ///< results stand in the order of their calls; else in their own
-  bool system_turns = true;  ///< system turns may stand in the middle; else they become marked user text
-  bool drop_blank = false;   ///< text of white space only is refused (empty text always is)
+  bool unique_ids = false;    ///< no call id twice in the whole history (else: not twice in one turn)
+  bool merge_runs = false;    ///< neighbouring turns of one role become one
+  bool user_first = false;    ///< the first turn that is not system must be the user's
+  bool user_last = false;     ///< the last turn must not be the assistant's: it is asked to go on
+  bool call_order = false;    ///< results stand in the order of their calls; else in their own
+  bool system_turns = true;   ///< system turns may stand in the middle; else they become marked user text
+  bool drop_blank = false;    ///< text of white space only is refused
+  bool empty_text = false;    ///< text without a character may stay
+  bool keep_orphans = false;  ///< results whose call is not in the history stay results: the vendor holds the call
   /// Why a part cannot go to the target, or "" if it can. Called for every part but calls and results.
   std::function<std::string_view(const ir::Part&, ir::Role)> refuses;
 };
@@ -63,6 +65,10 @@ ir::Part text_part(std::string text);
 
 /// Text of white space only, or none.
 [[nodiscard]] bool is_blank(std::string_view text) noexcept;
+
+/// A line of Claude Code's system text that names its build: it means nothing to other vendors and differs from build to
+/// build.
+[[nodiscard]] bool is_billing_line(std::string_view text) noexcept;
 
 /// The text of a part that only another format knows, where it can be said in words (references to tools, search
 /// results); empty if it cannot.
