@@ -72,7 +72,7 @@ Editor::Editor(store::Database& database, std::shared_ptr<const catalog::Catalog
 Task<Status> Editor::load() {
   const SharedState state = state_;
   store::Database::Work<Rows> work = [state](store::Transaction& transaction) { return state->read_rows(transaction); };
-  Result<Rows> rows = co_await state->database.read<Rows>(std::move(work));
+  Result<Rows> rows = co_await state->database.read(std::move(work));
   if (!rows) co_return std::move(rows).error();
   state->publish(*std::move(rows));
   co_return Status();

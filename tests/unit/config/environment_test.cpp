@@ -54,13 +54,13 @@ TEST(EnvironmentFile, NamesTheLineThatIsWrong) {
 }
 
 TEST(DataDirectory, FollowsTheOrderOfPlaces) {
-  Values all{{"DATA_DIR", "/data/"}, {"XDG_CONFIG_HOME", "/xdg"}, {"HOME", "/home/me"}};
+  Values all{{"DATA_DIR", "/data/"}, {"XDG_CONFIG_HOME", "/xdg"}, {"HOME", "/srv/me"}};
   EXPECT_EQ(*data_directory("/flag", Environment(all)), "/flag");
   EXPECT_EQ(*data_directory("", Environment(all)), "/data");
   all.erase("DATA_DIR");
   EXPECT_EQ(*data_directory("", Environment(all)), "/xdg/omniroute");
   all.erase("XDG_CONFIG_HOME");
-  EXPECT_EQ(*data_directory("", Environment(all)), "/home/me/.omniroute");
+  EXPECT_EQ(*data_directory("", Environment(all)), "/srv/me/.omniroute");
   const auto nowhere = data_directory("", Environment());
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().message.find("DATA_DIR"), std::string::npos);

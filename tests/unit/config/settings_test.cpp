@@ -91,9 +91,9 @@ TEST(Settings, TakeJsonOfTheRightKindAndRangeOnly) {
   EXPECT_TRUE(accepts("log_level", "\"debug\""));
   EXPECT_FALSE(accepts("log_level", "\"loud\""));
   EXPECT_TRUE(accepts("log_format", "\"json\""));
-  EXPECT_TRUE(accepts("https_proxy", "\"socks5h://user:pass@proxy.example:1080\""));
+  EXPECT_TRUE(accepts("https_proxy", "\"socks5h://user:pass@egress.example:1080\""));
   EXPECT_TRUE(accepts("https_proxy", "\"\""));
-  EXPECT_FALSE(accepts("https_proxy", "\"ftp://proxy.example\""));
+  EXPECT_FALSE(accepts("https_proxy", "\"ftp://egress.example\""));
   EXPECT_FALSE(accepts("nonsense", "1"));
 }
 
@@ -106,11 +106,11 @@ TEST(Settings, ARefusedValueChangesNothing) {
 
 TEST(Settings, AProxysPasswordIsNeverShown) {
   Settings settings;
-  ASSERT_TRUE(set_from_text(settings, "https_proxy", "http://user:verysecret@proxy.example:8080"));
+  ASSERT_TRUE(set_from_text(settings, "https_proxy", "http://user:verysecret@egress.example:8080"));
   const std::string shown = to_json(settings, "https_proxy");
   EXPECT_EQ(shown.find("verysecret"), std::string::npos);
-  EXPECT_NE(shown.find("proxy.example"), std::string::npos);
-  const Status refused = set_from_text(settings, "https_proxy", "nonsense://user:verysecret@proxy.example:8080");
+  EXPECT_NE(shown.find("egress.example"), std::string::npos);
+  const Status refused = set_from_text(settings, "https_proxy", "nonsense://user:verysecret@egress.example:8080");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message.find("verysecret"), std::string::npos);
 }
@@ -119,7 +119,7 @@ TEST(Settings, VariablesOverrideAndAreNamed) {
   const Environment environment(Values{{"FETCH_TIMEOUT_MS", "5000"},
                                        {"REQUIRE_API_KEY", "false"},
                                        {"CORS_ORIGIN", "https://a.example, https://b.example"},
-                                       {"https_proxy", "http://proxy.example:3128"},
+                                       {"https_proxy", "http://egress.example:3128"},
                                        {"NO_PROXY", "internal.example,.corp.example"},
                                        {"LOG_FORMAT", "json"},
                                        {"MAX_BODY_SIZE_BYTES", " 1048576 "}});
@@ -129,7 +129,7 @@ TEST(Settings, VariablesOverrideAndAreNamed) {
   EXPECT_EQ(settings.fetch_timeout, 5s);
   EXPECT_FALSE(settings.require_api_key);
   EXPECT_EQ(settings.cors_origins, (std::vector<std::string>{"https://a.example", "https://b.example"}));
-  EXPECT_EQ(settings.https_proxy.reveal(), "http://proxy.example:3128");
+  EXPECT_EQ(settings.https_proxy.reveal(), "http://egress.example:3128");
   EXPECT_EQ(settings.no_proxy.size(), 2U);
   EXPECT_TRUE(settings.log_json);
   EXPECT_EQ(settings.max_body_bytes, 1 << 20);
@@ -164,7 +164,7 @@ TEST(ProxyFor, TakesTheOneOfTheSchemeAndElseTheOneForAll) {
 
 TEST(ProxyFor, LoopbackIsAlwaysDirect) {
   Settings settings;
-  settings.all_proxy = Secret("http://proxy.example");
+  settings.all_proxy = Secret("http://egress.example");
   for (const std::string_view host : {"localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "app.localhost"})
     EXPECT_TRUE(settings.proxy_for(false, host, 80).empty()) << host;
   EXPECT_FALSE(settings.proxy_for(false, "10.0.0.1", 80).empty());
@@ -172,7 +172,7 @@ TEST(ProxyFor, LoopbackIsAlwaysDirect) {
 
 TEST(ProxyFor, HonoursTheExceptions) {
   Settings settings;
-  settings.all_proxy = Secret("http://proxy.example");
+  settings.all_proxy = Secret("http://egress.example");
   settings.no_proxy = {"direct.example", "other.example:8443", ".Corp.example", "[2001:db8::1]:443", "2001:db8::2"};
   const auto direct = [&](std::string_view host, std::uint16_t port) { return settings.proxy_for(true, host, port).empty(); };
   EXPECT_TRUE(direct("direct.example", 443));
