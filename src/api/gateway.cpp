@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "admission.hpp"
 #include "omniroute/base/log.hpp"
 #include "omniroute/codec/codec.hpp"
 #include "omniroute/crypto/random.hpp"
@@ -58,23 +59,22 @@ Task<void> preflight(Call& call) {
   static_cast<void>(sent);
 }
 
-/// Lets the caller pass or says why not.
-Result<access::Caller> admit(Services& services, const Call& call, Guard guard) {
-  if (call.request.local) return services.gate.admit(call.request, *call.lane.config, domain::Scope::admin);
-  switch (guard) {
-    case Guard::open: return access::Caller{};
-    case Guard::key: return services.gate.admit(call.request, *call.lane.config, domain::Scope::inference);
-    case Guard::read:
-    case Guard::admin: break;
-  }
-  if (!access::Login::presented_token(call.request).empty()) return services.login.admit(call.request);
-  return services.gate.admit(call.request, *call.lane.config, guard == Guard::read ? domain::Scope::read : domain::Scope::admin);
-}
-
 Error no_route(const Match& match, const Call& call) {
   const std::string what = std::string(call.request.method.substr(0, 20)) + " " + std::string(call.path.substr(0, 200));
   if (match.known_path) return {ErrorKind::method_not_allowed, what + ": this path does not take that method."};
   return {ErrorKind::not_found, what + ": there is no such endpoint. The client endpoints are under /v1, the management API under /api."};
+}
+
+/// What stands between a request and its handler.
+Result<access::Caller> let_in(const Services& services, const Call& call, const Match& match) {
+  if (match.route == nullptr) return no_route(match, call);
+  if (is_management(call.path)) {
+    if (services.draining) return Error(ErrorKind::overloaded, "The gateway is shutting down.");
+    const bool changes = call.request.method != "GET" && call.request.method != "HEAD";
+    if (Status change = changes ? check_change(call.request, call.lane.config->settings()) : Status(); !change)
+      return std::move(change).error();
+  }
+  return admit(services, call, match.route->guard);
 }
 
 Task<void> refuse(Call& call, domain::Format dialect, Error error) {
@@ -124,16 +124,12 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
   call.headers.push_back({"x-content-type-options", "nosniff"});
   const bool management = is_management(path);
   if (!management) allow_origin(request, lane.config->settings(), call.headers);
+  if (Status named = check_host(services_, request, lane.config->settings()); !named) {
+    Error error = std::move(named).error();
+    co_return co_await refuse(call, dialect, std::move(error));
+  }
   if (request.method == "OPTIONS" && !management) co_return co_await preflight(call);
-  if (match.route == nullptr) {
-    Error error = no_route(match, call);
-    co_return co_await refuse(call, dialect, std::move(error));
-  }
-  if (management && services_.draining) {
-    Error error(ErrorKind::overloaded, "The gateway is shutting down.");
-    co_return co_await refuse(call, dialect, std::move(error));
-  }
-  Result<access::Caller> caller = admit(services_, call, match.route->guard);
+  Result<access::Caller> caller = let_in(services_, call, match);
   if (!caller) {
     Error error = std::move(caller).error();
     co_return co_await refuse(call, dialect, std::move(error));

@@ -53,6 +53,8 @@ void configure(Level least, bool as_json) {
   logger().flush_on(spdlog::level::warn);
 }
 
+void set_level(Level least) { logger().set_level(native(least)); }
+
 bool parse_level(std::string_view word, Level& level) noexcept {
   struct Row {
     std::string_view word;

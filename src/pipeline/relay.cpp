@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "target_profile.hpp"
+#include "omniroute/pipeline/target_profile.hpp"
 
 namespace omniroute::pipeline {
 namespace {

@@ -1,4 +1,4 @@
-#include "target_profile.hpp"
+#include "omniroute/pipeline/target_profile.hpp"
 
 #include <algorithm>
 #include <array>

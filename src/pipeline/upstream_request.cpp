@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "omniroute/http/url.hpp"
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
-#include "target_profile.hpp"
+#include "omniroute/pipeline/provider_call.hpp"
+#include "omniroute/pipeline/target_profile.hpp"
 
 namespace omniroute::pipeline {
 namespace {
@@ -53,19 +53,7 @@ Status UpstreamRequest::prepare() {
 Status UpstreamRequest::address() {
   const std::string text = x_.operation == Operation::count_tokens ? target_.provider->count_tokens_url
                                                                    : target_.provider->url_for(target_.model, x_.envelope.stream);
-  Result<http::Url> url = http::Url::parse(text);
-  if (!url) return Error(ErrorKind::internal, "The address of " + target_.provider->name + " cannot be used: " + url.error().message);
-  outgoing.endpoint = url->endpoint(target_.provider->ca_file);
-  outgoing.target = std::move(url->target);
-  const Secret& own = target_.account->proxy;
-  const Secret& proxy =
-      own.empty() ? x_.config->settings().proxy_for(outgoing.endpoint.tls, outgoing.endpoint.host, outgoing.endpoint.port) : own;
-  if (proxy.empty()) return {};
-  Result<net::Proxy> parsed = net::Proxy::parse(proxy.reveal());
-  if (!parsed)
-    return Error(ErrorKind::internal, "The egress proxy of " + target_.provider->name + " cannot be used: " + parsed.error().message);
-  outgoing.proxy = *std::move(parsed);
-  return {};
+  return aim(outgoing, text, *target_.provider, *target_.account, x_.config->settings());
 }
 
 void UpstreamRequest::credentials() {
@@ -73,20 +61,13 @@ void UpstreamRequest::credentials() {
   headers.reserve(8);
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"accept", x_.envelope.stream ? "text/event-stream" : "application/json"});
-  const catalog::Provider& provider = *target_.provider;
-  if (!provider.auth_header.empty() && !target_.account->api_key.empty())
-    headers.push_back({provider.auth_header, provider.auth_prefix + std::string(target_.account->api_key.reveal())});
+  add_credential(headers, *target_.provider, *target_.account);
   const bool same_format = x_.format == target_.format;
   for (const std::string_view name : forwarded) {
     const std::string_view value = same_format ? x_.request.header(name) : std::string_view();
     if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
   }
-  const auto has = [&headers](std::string_view name) {
-    return std::any_of(headers.begin(), headers.end(), [name](const http::Header& h) { return http::same_name(h.name, name); });
-  };
-  for (const catalog::Header& header : provider.headers)
-    if (!has(header.name)) headers.push_back({header.name, header.value});
-  if (!has("user-agent")) headers.push_back({"user-agent", "omniroute"});
+  add_provider_headers(headers, *target_.provider);
 }
 
 std::string UpstreamRequest::with_usage() const {

@@ -29,7 +29,10 @@ struct Services {
   std::vector<std::unique_ptr<pipeline::Lane>>& lanes;  ///< one a worker
   std::string_view version;
   WallTime started;
-  std::atomic<bool> draining{false};  ///< set at SIGTERM: /readyz and /api answer 503
+  bool on_loopback = true;               ///< every listener is bound to loopback
+  bool secure_cookies = false;           ///< AUTH_COOKIE_SECURE: session cookies for TLS alone, whatever the page said
+  const http::Server* server = nullptr;  ///< for its counters; a command on the data directory alone has none
+  std::atomic<bool> draining{false};     ///< set at SIGTERM: /readyz and /api answer 503
 };
 
 /// One request in the hands of its handler.

@@ -13,6 +13,8 @@ enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
 /// Where the console log goes and how it looks. Called once, before the first line.
 void configure(Level least, bool as_json);
+/// Another least level from now on. Any thread.
+void set_level(Level least);
 /// "trace", "debug", "info", "warn" (or "warning"), "error", "off"; false for any other word.
 bool parse_level(std::string_view word, Level& level) noexcept;
 [[nodiscard]] bool enabled(Level level) noexcept;

@@ -1,0 +1,51 @@
+#pragma once
+#include "omniroute/api/gateway.hpp"
+#include "omniroute/base/task.hpp"
+
+/// The handlers of the management API, a file a group. Each parses, calls one thing and answers.
+namespace omniroute::api {
+
+// auth.cpp
+Task<void> set_up(Services& services, Call& call);
+Task<void> log_in(Services& services, Call& call);
+Task<void> log_out(Services& services, Call& call);
+Task<void> auth_status(Services& services, Call& call);
+Task<void> change_password(Services& services, Call& call);
+
+// accounts.cpp; the API calls them connections
+Task<void> list_accounts(Services& services, Call& call);
+Task<void> create_account(Services& services, Call& call);
+Task<void> show_account(Services& services, Call& call);
+Task<void> update_account(Services& services, Call& call);
+Task<void> remove_account(Services& services, Call& call);
+Task<void> test_account(Services& services, Call& call);
+
+// nodes.cpp
+Task<void> list_nodes(Services& services, Call& call);
+Task<void> create_node(Services& services, Call& call);
+Task<void> show_node(Services& services, Call& call);
+Task<void> update_node(Services& services, Call& call);
+Task<void> remove_node(Services& services, Call& call);
+
+// keys.cpp
+Task<void> list_keys(Services& services, Call& call);
+Task<void> create_key(Services& services, Call& call);
+Task<void> update_key(Services& services, Call& call);
+Task<void> rotate_key(Services& services, Call& call);
+Task<void> remove_key(Services& services, Call& call);
+
+// settings.cpp
+Task<void> list_settings(Services& services, Call& call);
+Task<void> change_settings(Services& services, Call& call);
+
+// health.cpp
+Task<void> show_health(Services& services, Call& call);
+
+// usage.cpp
+Task<void> show_history(Services& services, Call& call);
+Task<void> show_logs(Services& services, Call& call);
+
+// providers.cpp
+Task<void> list_catalog(Services& services, Call& call);
+
+}  // namespace omniroute::api

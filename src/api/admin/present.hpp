@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "omniroute/api/gateway.hpp"
+#include "omniroute/config/snapshot.hpp"
+#include "omniroute/domain/account.hpp"
+#include "omniroute/domain/api_key.hpp"
+#include "omniroute/domain/node.hpp"
+
+/// Records as the management API shows them. No secret is among the members, only hints.
+namespace omniroute::api {
+
+using Json = nlohmann::ordered_json;
+
+/// Answers a call with a JSON value. Bytes that are no UTF-8 become U+FFFD.
+Task<void> answer(Call& call, int status, Json json);
+/// {"success":true}
+Task<void> answer_success(Call& call);
+
+/// "2026-02-20T12:34:56.789Z"; null for 0.
+Json time_json(std::int64_t unix_ms);
+
+/// A node's type as the API words it: "openai", "anthropic", "responses", "gemini".
+std::string_view node_type(domain::Format format) noexcept;
+/// Those words, and the names of the formats.
+std::optional<domain::Format> parse_node_type(std::string_view word) noexcept;
+
+Json account_json(const domain::Account& account, const config::Snapshot& snapshot);
+Json node_json(const domain::Node& node);
+Json key_json(const domain::ApiKey& key);
+
+/// The value of a path parameter, decoded.
+std::string parameter(const Call& call, std::size_t index);
+
+}  // namespace omniroute::api

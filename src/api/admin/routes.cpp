@@ -1,0 +1,50 @@
+#include <array>
+
+#include "handlers.hpp"
+#include "route.hpp"
+
+namespace omniroute::api {
+
+std::span<const Route> admin_routes() {
+  static constexpr std::array routes{
+      Route{"POST", "/api/auth/setup", Guard::open, &set_up},
+      Route{"POST", "/api/auth/login", Guard::open, &log_in},
+      Route{"POST", "/api/auth/logout", Guard::open, &log_out},
+      Route{"GET", "/api/auth/status", Guard::open, &auth_status},
+      Route{"POST", "/api/auth/password", Guard::admin, &change_password},
+      Route{"PUT", "/api/auth/password", Guard::admin, &change_password},
+
+      Route{"GET", "/api/providers", Guard::read, &list_accounts},
+      Route{"POST", "/api/providers", Guard::admin, &create_account},
+      Route{"GET", "/api/providers/{id}", Guard::read, &show_account},
+      Route{"PUT", "/api/providers/{id}", Guard::admin, &update_account},
+      Route{"PATCH", "/api/providers/{id}", Guard::admin, &update_account},
+      Route{"DELETE", "/api/providers/{id}", Guard::admin, &remove_account},
+      Route{"POST", "/api/providers/{id}/test", Guard::admin, &test_account},
+
+      Route{"GET", "/api/provider-nodes", Guard::read, &list_nodes},
+      Route{"POST", "/api/provider-nodes", Guard::admin, &create_node},
+      Route{"GET", "/api/provider-nodes/{id}", Guard::read, &show_node},
+      Route{"PUT", "/api/provider-nodes/{id}", Guard::admin, &update_node},
+      Route{"PATCH", "/api/provider-nodes/{id}", Guard::admin, &update_node},
+      Route{"DELETE", "/api/provider-nodes/{id}", Guard::admin, &remove_node},
+
+      Route{"GET", "/api/keys", Guard::read, &list_keys},
+      Route{"POST", "/api/keys", Guard::admin, &create_key},
+      Route{"PATCH", "/api/keys/{id}", Guard::admin, &update_key},
+      Route{"POST", "/api/keys/{id}/rotate", Guard::admin, &rotate_key},
+      Route{"DELETE", "/api/keys/{id}", Guard::admin, &remove_key},
+
+      Route{"GET", "/api/settings", Guard::read, &list_settings},
+      Route{"PATCH", "/api/settings", Guard::admin, &change_settings},
+      Route{"PUT", "/api/settings", Guard::admin, &change_settings},
+
+      Route{"GET", "/api/monitoring/health", Guard::open, &show_health},
+      Route{"GET", "/api/usage/history", Guard::read, &show_history},
+      Route{"GET", "/api/usage/logs", Guard::read, &show_logs},
+      Route{"GET", "/api/catalog/providers", Guard::read, &list_catalog},
+  };
+  return routes;
+}
+
+}  // namespace omniroute::api

@@ -1,0 +1,181 @@
+#include "omniroute/store/usage.hpp"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "handlers.hpp"
+#include "omniroute/http/url.hpp"
+#include "present.hpp"
+#include "reply.hpp"
+
+namespace omniroute::api {
+namespace {
+
+constexpr int usual_page = 100;
+constexpr int largest_page = 500;
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// The members of a query string; the first that does not fit is kept as an error.
+class Query {
+ public:
+  explicit Query(std::string_view query) : query_(query) {}
+
+  std::string text(std::string_view name) const { return http::query_value(query_, name); }
+  std::optional<std::int64_t> number(std::string_view name, std::int64_t least, std::int64_t most) {
+    const std::string value = text(name);
+    if (value.empty()) return std::nullopt;
+    const std::optional<std::int64_t> number = whole_number(value);
+    if (number && *number >= least && *number <= most) return number;
+    const std::string range = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+    if (status_) status_ = Error(ErrorKind::bad_request, std::string(name) + ": must be " + range, std::string(name));
+    return std::nullopt;
+  }
+  [[nodiscard]] const Status& check() const noexcept { return status_; }
+
+ private:
+  std::string_view query_;
+  Status status_;
+};
+
+/// Which rows. Times are Unix milliseconds; status is "error" or a number.
+store::UsageFilter filter_of(Query& query) {
+  constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
+  store::UsageFilter filter;
+  filter.since_ms = query.number("since", 0, any);
+  filter.until_ms = query.number("until", 0, any);
+  filter.provider = query.text("provider");
+  filter.model = query.text("model");
+  filter.account_id = query.text("connection");
+  filter.key_id = query.text("key");
+  if (query.text("status") == "error") {
+    filter.errors_only = true;
+  } else if (const auto status = query.number("status", 100, 599)) {
+    filter.status = static_cast<int>(*status);
+  }
+  return filter;
+}
+
+template <class T>
+Json optional_json(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json text_json(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json totals_json(const store::UsageTotals& totals) {
+  Json json;
+  json["requests"] = totals.requests;
+  json["errors"] = totals.errors;
+  json["inputTokens"] = totals.input;
+  json["outputTokens"] = totals.output;
+  json["cacheReadTokens"] = totals.cache_read;
+  json["cacheWriteTokens"] = totals.cache_write;
+  json["reasoningTokens"] = totals.reasoning;
+  return json;
+}
+
+/// The name people know an entry by.
+std::string name_of(const store::UsageGroup& group, const config::Snapshot& snapshot) {
+  if (const catalog::Provider* provider = snapshot.provider(group.id)) return provider->name;
+  if (const domain::Account* account = snapshot.account(group.id)) return account->name;
+  if (const domain::ApiKey* key = snapshot.key_by_id(group.id)) return key->name;
+  return group.id;
+}
+
+Json groups_json(const std::vector<store::UsageGroup>& groups, const config::Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const store::UsageGroup& group : groups) {
+    Json json;
+    json["id"] = group.id;
+    json["name"] = name_of(group, snapshot);
+    if (!group.provider.empty()) json["provider"] = group.provider;
+    json.update(totals_json(group.totals));
+    json["lastUsed"] = time_json(group.last_ms);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json row_json(const domain::UsageRow& row) {
+  Json json;
+  json["requestId"] = row.request_id;
+  json["time"] = time_json(row.time_ms);
+  json["endpoint"] = row.endpoint;
+  json["format"] = domain::to_string(row.client_format);
+  json["model"] = row.model_asked;
+  json["provider"] = text_json(row.provider);
+  json["upstreamModel"] = text_json(row.upstream_model);
+  json["connection"] = text_json(row.account_id);
+  json["key"] = text_json(row.key_id);
+  json["status"] = row.status;
+  json["streamed"] = row.streamed;
+  json["inputTokens"] = optional_json(row.tokens.input);
+  json["outputTokens"] = optional_json(row.tokens.output);
+  json["cacheReadTokens"] = optional_json(row.tokens.cache_read);
+  json["cacheWriteTokens"] = optional_json(row.tokens.cache_write);
+  json["reasoningTokens"] = optional_json(row.tokens.reasoning);
+  json["estimated"] = row.estimated;
+  json["latencyMs"] = row.latency_ms;
+  json["firstTokenMs"] = optional_json(row.first_token_ms);
+  json["attempts"] = row.attempts;
+  json["error"] = text_json(row.error_kind);
+  json["errorMessage"] = text_json(row.error_message);
+  return json;
+}
+
+Json history_json(const store::UsageHistory& history, const Services& services) {
+  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
+  Json json;
+  json["totals"] = totals_json(history.totals);
+  json["byProvider"] = groups_json(history.by_provider, *snapshot);
+  json["byModel"] = groups_json(history.by_model, *snapshot);
+  json["byAccount"] = groups_json(history.by_account, *snapshot);
+  json["byApiKey"] = groups_json(history.by_key, *snapshot);
+  json["last10Minutes"] = Json::array();
+  for (const store::UsageMinute& minute : history.last_minutes) {
+    Json entry;
+    entry["start"] = time_json(minute.start_ms);
+    entry.update(totals_json(minute.totals));
+    json["last10Minutes"].push_back(std::move(entry));
+  }
+  json["activeRequests"] = services.server != nullptr ? services.server->in_flight() : 0;
+  return json;
+}
+
+}  // namespace
+
+Task<void> show_history(Services& services, Call& call) {
+  Query query(call.request.query);
+  store::UsageFilter filter = filter_of(query);
+  if (!query.check()) co_return co_await send_error(call, query.check().error());
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(services.clock.wall_now().time_since_epoch()).count();
+  store::Usage usage(services.database);
+  Result<store::UsageHistory> history = co_await usage.history(std::move(filter), now);
+  if (!history) co_return co_await send_error(call, std::move(history).error());
+  Json json = history_json(*history, services);
+  co_await answer(call, 200, std::move(json));
+}
+
+Task<void> show_logs(Services& services, Call& call) {
+  Query query(call.request.query);
+  store::UsageFilter filter = filter_of(query);
+  const int limit = static_cast<int>(query.number("limit", 1, largest_page).value_or(usual_page));
+  const std::optional<std::int64_t> cursor = query.number("cursor", 0, std::numeric_limits<std::int64_t>::max());
+  if (!query.check()) co_return co_await send_error(call, query.check().error());
+  store::Usage usage(services.database);
+  Result<store::UsagePage> page = co_await usage.recent(std::move(filter), limit, cursor);
+  if (!page) co_return co_await send_error(call, std::move(page).error());
+  Json json;
+  json["logs"] = Json::array();
+  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(row_json(row));
+  json["next"] = optional_json(page->next);
+  co_await answer(call, 200, std::move(json));
+}
+
+}  // namespace omniroute::api

@@ -1,0 +1,85 @@
+#include "admission.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace omniroute::api {
+namespace {
+
+bool same_text(std::string_view a, std::string_view b) { return http::same_name(a, b); }
+
+/// The authority's host part, brackets included.
+std::string_view host_of(std::string_view authority) {
+  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+/// "https://gateway.example.com" of "https://gateway.example.com/path".
+std::string_view origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  return url.substr(0, url.find('/', scheme + 3));
+}
+
+bool is_own_name(std::string_view host) {
+  constexpr std::array<std::string_view, 3> names{"localhost", "127.0.0.1", "[::1]"};
+  return std::any_of(names.begin(), names.end(), [host](std::string_view name) { return same_text(host, name); });
+}
+
+bool is_json(std::string_view content_type) {
+  std::string_view kind = content_type.substr(0, content_type.find(';'));
+  while (kind.ends_with(' ')) kind.remove_suffix(1);
+  return same_text(kind, "application/json");
+}
+
+}  // namespace
+
+Result<access::Caller> admit(const Services& services, const Call& call, Guard guard) {
+  const config::Snapshot& snapshot = *call.lane.config;
+  if (call.request.local) return services.gate.admit(call.request, snapshot, domain::Scope::admin);
+  switch (guard) {
+    case Guard::open: return access::Caller{};
+    case Guard::key: return services.gate.admit(call.request, snapshot, domain::Scope::inference);
+    case Guard::read:
+    case Guard::admin: break;
+  }
+  if (!access::Login::presented_token(call.request).empty()) return services.login.admit(call.request);
+  return services.gate.admit(call.request, snapshot, guard == Guard::read ? domain::Scope::read : domain::Scope::admin);
+}
+
+Status check_host(const Services& services, const http::Request& request, const config::Settings& settings) {
+  if (request.local || !services.on_loopback) return {};
+  const std::string_view authority = request.header("host");
+  const std::string_view host = host_of(authority);
+  if (host.empty() || is_own_name(host)) return {};
+  for (const std::string& url : settings.public_urls) {
+    const std::string_view own = origin_of(url);
+    if (!own.empty() && same_text(host, host_of(own.substr(own.find("://") + 3)))) return {};
+  }
+  return Error(ErrorKind::forbidden,
+               "This gateway does not go by the name in the Host header. Use http://localhost, or name its public address in the setting "
+               "public_urls (BASE_URL).",
+               "host");
+}
+
+Status check_change(const http::Request& request, const config::Settings& settings) {
+  if (request.local) return {};
+  const std::string_view site = request.header("sec-fetch-site");
+  const bool foreign_site = !site.empty() && site != "same-origin" && site != "none";
+  const std::string_view origin = request.header("origin");
+  bool own_origin = origin.empty() || same_text(origin, "http://" + std::string(request.header("host")));
+  for (const std::string& url : settings.public_urls) own_origin = own_origin || same_text(origin, origin_of(url));
+  if (foreign_site || !own_origin)
+    return Error(ErrorKind::forbidden,
+                 "Pages of other origins may not change anything here. Behind a proxy, name the gateway's public address in the setting "
+                 "public_urls (BASE_URL).");
+  const bool needs_json = request.method == "POST" || !request.body.empty();
+  if (needs_json && !is_json(request.header("content-type")))
+    return Error(ErrorKind::bad_request, "The management API takes JSON: send the header content-type: application/json.", "content-type");
+  return {};
+}
+
+bool page_over_tls(const http::Request& request) { return request.header("origin").starts_with("https://"); }
+
+}  // namespace omniroute::api

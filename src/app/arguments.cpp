@@ -1,0 +1,149 @@
+#include "arguments.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace omniroute::app {
+namespace {
+
+constexpr std::array<std::string_view, 2> secret_options{"--api-key", "--proxy"};
+constexpr const char* key_help =
+    "The key; '-' reads it from stdin and 'env:NAME' from that variable, so that no list of processes shows it";
+
+/// Builds the grammar: one function a group of commands, each command sets its verb when it is met.
+class Grammar {
+ public:
+  Grammar(Arguments& into, std::string_view version) : into_(into), app_("One endpoint in front of every AI model.", "omniroute") {
+    app_.fallthrough();
+    app_.set_version_flag("-v,--version", "omniroute " + std::string(version), "Print the version");
+    app_.add_option("--data-dir", into_.data_dir, "Where everything is kept (DATA_DIR; default ~/.omniroute)");
+    serve_options(app_);
+    serve_options(*app_.add_subcommand("serve", "Start the gateway; also without a command"));
+    keys();
+    nodes();
+    providers();
+    rest();
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::App& group(const char* name, const char* about) {
+    CLI::App& group = *app_.add_subcommand(name, about);
+    group.fallthrough();
+    group.require_subcommand(1);
+    return group;
+  }
+
+  CLI::App& command(CLI::App& group, const char* name, const char* about, Verb verb) {
+    CLI::App& command = *group.add_subcommand(name, about);
+    command.fallthrough();
+    command.add_flag("--json", into_.json, "Print JSON");
+    command.callback([this, verb] { into_.verb = verb; });
+    return command;
+  }
+
+  void which(CLI::App& command, const char* about) { command.add_option("which", into_.which, about)->required(); }
+
+  void serve_options(CLI::App& app) {
+    app.add_option("--port", into_.port, "Port to listen on (OMNIROUTE_PORT, PORT; default 20128)");
+    app.add_option("--host", into_.host, "Address to bind (OMNIROUTE_HOST; default 127.0.0.1)");
+    app.add_option("--log-level", into_.log_level, "trace, debug, info, warn, error or off (LOG_LEVEL; default info)");
+    app.add_flag("--no-open", into_.no_open, "Do not open a browser");
+  }
+
+  void keys() {
+    CLI::App& key = group("key", "Keys that clients present to the gateway");
+    CLI::App& create = command(key, "create", "Make a key; its text is shown this once", Verb::key_create);
+    create.add_option("--name", into_.name, "What the key is for")->required();
+    create.add_option("--scope", into_.scopes, "inference, read or admin; may be given several times (default inference)");
+    command(key, "list", "Show all keys", Verb::key_list);
+    which(command(key, "rotate", "Give a key a new text; the old one is dead at once", Verb::key_rotate), "The key's id or name");
+    which(command(key, "remove", "Remove a key", Verb::key_remove), "The key's id or name");
+  }
+
+  void nodes() {
+    CLI::App& node = group("node", "Providers of your own, that speak a known format");
+    CLI::App& add = command(node, "add", "Add a node and, with a key, its first connection", Verb::node_add);
+    add.add_option("--prefix", into_.prefix, "What stands before the slash in a model's name")->required();
+    add.add_option("--name", into_.name, "A name for people (default: the prefix)");
+    add.add_option("--type", into_.type, "openai, anthropic, responses or gemini (default openai)");
+    add.add_option("--base-url", into_.base_url, "Address up to and with the version, such as http://127.0.0.1:11434/v1")->required();
+    add.add_option("--api-key", into_.api_key, key_help);
+    add.add_flag("--no-key", into_.no_key, "The endpoint asks for no key");
+    add.add_option("--proxy", into_.proxy, "Egress proxy for its connection (http, https, socks5)");
+    add.add_option("--ca-file", into_.ca_file, "PEM file of further trusted roots");
+    command(node, "list", "Show all nodes", Verb::node_list);
+    which(command(node, "test", "Ask the node with each of its connections", Verb::node_test), "The node's id or prefix");
+    which(command(node, "remove", "Remove a node and its connections", Verb::node_remove), "The node's id or prefix");
+  }
+
+  void providers() {
+    CLI::App& provider = group("provider", "Connections: your accounts with providers");
+    CLI::App& add = command(provider, "add", "Add a connection", Verb::provider_add);
+    add.add_option("--provider", into_.provider, "The provider's id or alias, or a node's prefix")->required();
+    add.add_option("--api-key", into_.api_key, key_help);
+    add.add_option("--name", into_.name, "A name for people");
+    add.add_option("--default-model", into_.default_model, "The model that tests ask");
+    add.add_option("--proxy", into_.proxy, "Egress proxy for this connection (http, https, socks5)");
+    command(provider, "list", "Show all connections", Verb::provider_list);
+    which(command(provider, "test", "Ask the provider with a connection", Verb::provider_test), "The connection's id or name");
+    which(command(provider, "remove", "Remove a connection", Verb::provider_remove), "The connection's id or name");
+  }
+
+  void rest() {
+    CLI::App& set = command(group("password", "The dashboard's password"), "set", "Set it, without the old one", Verb::password_set);
+    set.add_flag("--stdin", into_.from_stdin, "Read it from stdin instead of asking");
+    CLI::App& settings = group("settings", "What may be chosen");
+    command(settings, "list", "Show all settings", Verb::settings_list);
+    CLI::App& change = command(settings, "set", "Change a setting", Verb::settings_set);
+    change.add_option("key", into_.which, "Its name")->required();
+    CLI::Option* value = change.add_option_function<std::string>(
+        "value", [this](const std::string& text) { into_.value = text; }, "Its new value; lists are separated by commas");
+    change.add_flag("--default", into_.to_default, "Back to the default")->excludes(value);
+    command(app_, "health", "Whether the gateway runs (exit code 0) or not (1)", Verb::health);
+  }
+
+  Arguments& into_;
+  CLI::App app_;
+};
+
+}  // namespace
+
+std::variant<Arguments, Stop> read_arguments(std::vector<std::string> words, std::string_view version) {
+  Arguments arguments;
+  Grammar grammar(arguments, version);
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+  try {
+    grammar.app().parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    CLI::App* shown = &grammar.app();
+    while (!shown->get_subcommands().empty()) shown = shown->get_subcommands().front();
+    return Stop{0, shown->help()};
+  } catch (const CLI::CallForVersion& version_text) {
+    return Stop{0, std::string(version_text.what()) + "\n"};
+  } catch (const CLI::ParseError& wrong) {
+    std::string text = wrong.what();
+    return Stop{1, "omniroute: " + text.substr(0, text.find('\n')) + " ('omniroute --help' shows what can be said.)\n"};
+  }
+  if (arguments.verb == Verb::settings_set && !arguments.value && !arguments.to_default)
+    return Stop{1, "omniroute: settings set needs a value, or --default.\n"};
+  return arguments;
+}
+
+void hide_secrets(int count, char** words) noexcept {
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = words[i];
+    for (const std::string_view option : secret_options) {
+      if (word == option && i + 1 < count) std::memset(words[i + 1], '*', std::strlen(words[i + 1]));
+      if (word.size() > option.size() && word.starts_with(option) && word[option.size()] == '=')
+        std::memset(words[i] + option.size() + 1, '*', word.size() - option.size() - 1);
+    }
+  }
+}
+
+}  // namespace omniroute::app

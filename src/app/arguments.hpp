@@ -1,0 +1,70 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace omniroute::app {
+
+enum class Verb {
+  serve,
+  key_create,
+  key_list,
+  key_rotate,
+  key_remove,
+  node_add,
+  node_list,
+  node_test,
+  node_remove,
+  provider_add,
+  provider_list,
+  provider_test,
+  provider_remove,
+  password_set,
+  settings_list,
+  settings_set,
+  health,
+};
+
+/// A command line, read. Members that the verb has no use for are empty.
+struct Arguments {
+  Verb verb = Verb::serve;
+  std::string data_dir;
+  bool json = false;
+  // serve
+  std::string port;
+  std::string host;
+  std::string log_level;
+  bool no_open = false;
+  // what a command works on: an id, a name or a prefix
+  std::string which;
+  std::string name;
+  std::vector<std::string> scopes;
+  std::string prefix;
+  std::string type;
+  std::string base_url;
+  std::string provider;
+  std::string api_key;  ///< as given: the key, "-" or "env:NAME"
+  bool no_key = false;
+  std::string proxy;
+  std::string ca_file;
+  std::string default_model;
+  std::optional<std::string> value;
+  bool to_default = false;
+  bool from_stdin = false;
+};
+
+/// What to print instead of doing anything: help and version (code 0), or what is wrong with the command line (code 1).
+struct Stop {
+  int code = 0;
+  std::string text;
+};
+
+/// Reads the words after the program's name.
+std::variant<Arguments, Stop> read_arguments(std::vector<std::string> words, std::string_view version);
+
+/// Overwrites the secrets in the process's own argument array, so that the list of processes shows them no longer.
+void hide_secrets(int count, char** words) noexcept;
+
+}  // namespace omniroute::app

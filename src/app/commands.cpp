@@ -1,0 +1,297 @@
+#include "commands.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "omniroute/config/settings.hpp"
+#include "table.hpp"
+#include "terminal.hpp"
+
+namespace omniroute::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+std::string text_of(const Json& json, const char* member) {
+  const auto found = json.find(member);
+  if (found == json.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string yes_no(const Json& json, const char* member) { return text_of(json, member) == "true" ? "yes" : "no"; }
+
+/// "inference, read"
+std::string joined(const Json& list) {
+  std::string text;
+  for (const Json& item : list) text += (text.empty() ? "" : ", ") + item.get<std::string>();
+  return text;
+}
+
+/// One command under way.
+class Command {
+ public:
+  Command(const Arguments& arguments, const config::Environment& environment, Channel& channel)
+      : arguments_(arguments), environment_(environment), channel_(channel) {}
+
+  Result<Output> run();
+
+ private:
+  Result<Json> ask(std::string_view method, const std::string& path, const Json& body = nullptr);
+  Result<Json> pick(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what);
+  Result<Output> show_list(const std::string& path, const char* list, const std::vector<std::string>& titles,
+                           std::vector<std::string> (*row)(const Json&));
+  Result<Output> remove(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what);
+  Output say(const Json& json, std::string text) const { return {0, arguments_.json ? dump(json) : std::move(text)}; }
+  Status put_credentials(Json& body);
+
+  Result<Output> create_key();
+  Result<Output> rotate_key();
+  Result<Output> add_node();
+  Result<Output> test_node();
+  Result<Output> add_provider();
+  Result<Output> test_provider();
+  Result<Output> set_password();
+  Result<Output> set_setting();
+  Result<Output> health();
+  Result<Output> new_key(const Json& made, const std::string& sentence);
+
+  const Arguments& arguments_;
+  const config::Environment& environment_;
+  Channel& channel_;
+};
+
+Result<Json> Command::ask(std::string_view method, const std::string& path, const Json& body) {
+  Result<Answer> answer =
+      channel_.ask(method, path, body.is_null() ? std::string() : body.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!answer) return std::move(answer).error();
+  Json json = Json::parse(answer->body, nullptr, false);
+  if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
+  if (json.is_object() && json.contains("error") && json["error"].is_object())
+    return Error(ErrorKind::bad_request, text_of(json["error"], "message"));
+  return Error(ErrorKind::internal, "The management API answered with status " + std::to_string(answer->status) + ".");
+}
+
+/// The one entry of a list that goes by the given id, name or prefix.
+Result<Json> Command::pick(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what) {
+  Result<Json> all = ask("GET", path);
+  if (!all) return all;
+  Json found;
+  for (const Json& entry : all->at(list)) {
+    if (text_of(entry, "id") == arguments_.which) return entry;
+    for (const char* member : members) {
+      if (text_of(entry, member) != arguments_.which) continue;
+      if (!found.is_null())
+        return Error(ErrorKind::bad_request, std::string("Several ") + what + "s are called " + arguments_.which + ". Name one by its id.");
+      found = entry;
+      break;
+    }
+  }
+  if (found.is_null()) return Error(ErrorKind::not_found, std::string("There is no ") + what + " " + arguments_.which + ".");
+  return found;
+}
+
+Result<Output> Command::show_list(const std::string& path, const char* list, const std::vector<std::string>& titles,
+                                  std::vector<std::string> (*row)(const Json&)) {
+  Result<Json> all = ask("GET", path);
+  if (!all) return std::move(all).error();
+  Table table(titles);
+  for (const Json& entry : all->at(list)) table.add(row(entry));
+  return say(*all, table.text());
+}
+
+Result<Output> Command::remove(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what) {
+  Result<Json> found = pick(path, list, members, what);
+  if (!found) return std::move(found).error();
+  Result<Json> done = ask("DELETE", path + "/" + text_of(*found, "id"));
+  if (!done) return std::move(done).error();
+  return say(*done, std::string("Removed the ") + what + " " + arguments_.which + ".\n");
+}
+
+Status Command::put_credentials(Json& body) {
+  if (!arguments_.api_key.empty()) {
+    Result<Secret> key = secret_option("--api-key", arguments_.api_key, environment_);
+    if (!key) return std::move(key).error();
+    body["apiKey"] = key->reveal();
+  }
+  if (arguments_.no_key) body["authType"] = "none";
+  if (!arguments_.proxy.empty()) {
+    Result<Secret> proxy = secret_option("--proxy", arguments_.proxy, environment_);
+    if (!proxy) return std::move(proxy).error();
+    body["proxy"] = proxy->reveal();
+  }
+  return {};
+}
+
+Result<Output> Command::new_key(const Json& made, const std::string& sentence) {
+  Json shown;
+  for (const char* member : {"id", "name", "key"}) shown[member] = made.at(member);
+  return say(shown, sentence + " It is shown this once:\n" + text_of(made, "key") + "\n");
+}
+
+Result<Output> Command::create_key() {
+  Json body{{"name", arguments_.name}};
+  if (!arguments_.scopes.empty()) body["scopes"] = arguments_.scopes;
+  Result<Json> made = ask("POST", "/api/keys", body);
+  if (!made) return std::move(made).error();
+  return new_key(*made, "Made the key " + arguments_.name + ".");
+}
+
+Result<Output> Command::rotate_key() {
+  Result<Json> found = pick("/api/keys", "keys", {"name"}, "key");
+  if (!found) return std::move(found).error();
+  Result<Json> made = ask("POST", "/api/keys/" + text_of(*found, "id") + "/rotate", Json::object());
+  if (!made) return std::move(made).error();
+  return new_key(*made, "The key " + text_of(*made, "name") + " has a new text.");
+}
+
+Result<Output> Command::add_node() {
+  Json body{{"prefix", arguments_.prefix},
+            {"name", arguments_.name.empty() ? arguments_.prefix : arguments_.name},
+            {"baseUrl", arguments_.base_url}};
+  if (!arguments_.type.empty()) body["type"] = arguments_.type;
+  if (!arguments_.ca_file.empty()) body["caFile"] = arguments_.ca_file;
+  if (Status fine = put_credentials(body); !fine) return std::move(fine).error();
+  Result<Json> made = ask("POST", "/api/provider-nodes", body);
+  if (!made) return std::move(made).error();
+  const bool connected = made->contains("connection");
+  return say(*made, "Added the node " + arguments_.prefix + (connected ? " and its first connection" : "") + ". Its models are " +
+                        arguments_.prefix + "/<model>.\n");
+}
+
+Result<Output> Command::test_node() {
+  Result<Json> node = pick("/api/provider-nodes", "nodes", {"prefix", "name"}, "node");
+  if (!node) return std::move(node).error();
+  Result<Json> all = ask("GET", "/api/providers");
+  if (!all) return std::move(all).error();
+  Json results = Json::array();
+  bool valid = true;
+  Table table({"CONNECTION", "VALID", "MESSAGE"});
+  for (const Json& connection : all->at("connections")) {
+    if (text_of(connection, "provider") != text_of(*node, "id")) continue;
+    Result<Json> result = ask("POST", "/api/providers/" + text_of(connection, "id") + "/test", Json::object());
+    if (!result) return std::move(result).error();
+    valid = valid && text_of(*result, "valid") == "true";
+    table.add({text_of(connection, "name"), yes_no(*result, "valid"), text_of(*result, "message")});
+    results.push_back(*std::move(result));
+  }
+  if (results.empty()) return Error(ErrorKind::not_found, "The node " + arguments_.which + " has no connection to test with.");
+  const Json shown{{"id", node->at("id")}, {"prefix", node->at("prefix")}, {"valid", valid}, {"results", std::move(results)}};
+  Output output = say(shown, table.text());
+  output.code = valid ? 0 : 1;
+  return output;
+}
+
+Result<Output> Command::add_provider() {
+  Json body{{"provider", arguments_.provider}};
+  if (!arguments_.name.empty()) body["name"] = arguments_.name;
+  if (!arguments_.default_model.empty()) body["defaultModel"] = arguments_.default_model;
+  if (Status fine = put_credentials(body); !fine) return std::move(fine).error();
+  Result<Json> made = ask("POST", "/api/providers", body);
+  if (!made) return std::move(made).error();
+  return say(*made, "Added the connection " + text_of(*made, "name") + " of " + arguments_.provider + ".\n");
+}
+
+Result<Output> Command::test_provider() {
+  Result<Json> found = pick("/api/providers", "connections", {"name"}, "connection");
+  if (!found) return std::move(found).error();
+  Result<Json> result = ask("POST", "/api/providers/" + text_of(*found, "id") + "/test", Json::object());
+  if (!result) return std::move(result).error();
+  Output output = say(*result, text_of(*result, "message") + " (" + text_of(*result, "latency") + " ms)\n");
+  output.code = text_of(*result, "valid") == "true" ? 0 : 1;
+  return output;
+}
+
+Result<Output> Command::set_password() {
+  Result<Secret> password = arguments_.from_stdin ? read_secret_line() : ask_secret("New dashboard password: ");
+  if (!password) return std::move(password).error();
+  if (!arguments_.from_stdin) {
+    Result<Secret> again = ask_secret("The same again: ");
+    if (!again) return std::move(again).error();
+    if (again->reveal() != password->reveal()) return Error(ErrorKind::bad_request, "The two passwords differ. Nothing has changed.");
+  }
+  Result<Json> done = ask("POST", "/api/auth/password", Json{{"newPassword", password->reveal()}});
+  if (!done) return std::move(done).error();
+  return say(*done, "The password is set; every session has ended.\n");
+}
+
+Result<Output> Command::set_setting() {
+  Json body = Json::object();
+  body[arguments_.which] = nullptr;
+  if (arguments_.value) {
+    const config::SettingInfo* info = config::find_setting(arguments_.which);
+    config::Settings parsed;
+    if (info == nullptr)
+      return Error(ErrorKind::bad_request, "There is no setting " + arguments_.which + ". 'omniroute settings list' shows all.");
+    if (Status fits = config::set_from_text(parsed, arguments_.which, *arguments_.value); !fits) return std::move(fits).error();
+    // What is secret goes as it came: its JSON form here would be the one for showing.
+    const bool secret = info->kind == config::SettingKind::secret_url;
+    body[arguments_.which] = secret ? Json(*arguments_.value) : Json::parse(config::to_json(parsed, arguments_.which));
+  }
+  Result<Json> all = ask("PATCH", "/api/settings", body);
+  if (!all) return std::move(all).error();
+  for (const Json& row : all->at("settings")) {
+    if (text_of(row, "key") != arguments_.which) continue;
+    const bool overridden = text_of(row, "source") == "environment";
+    return say(row,
+               arguments_.which + " = " + text_of(row, "value") + (overridden ? " (the environment overrides what is stored)" : "") + "\n");
+  }
+  return Error(ErrorKind::internal, "The management API did not show the setting " + arguments_.which + ".");
+}
+
+Result<Output> Command::health() {
+  Result<Json> health = ask("GET", "/api/monitoring/health");
+  if (!health) return std::move(health).error();
+  return say(*health,
+             text_of(*health, "status") + ": version " + text_of(*health, "version") + ", up for " + text_of(*health, "uptime") + " s\n");
+}
+
+std::vector<std::string> key_row(const Json& key) {
+  return {text_of(key, "name"),    text_of(key, "hint"),      joined(key.at("scopes")),
+          yes_no(key, "isActive"), text_of(key, "createdAt"), text_of(key, "id")};
+}
+
+std::vector<std::string> node_row(const Json& node) {
+  return {text_of(node, "prefix"), text_of(node, "name"), text_of(node, "type"), text_of(node, "baseUrl"), text_of(node, "id")};
+}
+
+std::vector<std::string> connection_row(const Json& connection) {
+  return {text_of(connection, "name"),    text_of(connection, "providerName"), text_of(connection, "apiKeyHint"),
+          yes_no(connection, "isActive"), text_of(connection, "testStatus"),   text_of(connection, "id")};
+}
+
+std::vector<std::string> setting_row(const Json& setting) {
+  return {text_of(setting, "key"), text_of(setting, "value"), text_of(setting, "source"), text_of(setting, "help")};
+}
+
+Result<Output> Command::run() {
+  switch (arguments_.verb) {
+    case Verb::serve: break;
+    case Verb::key_create: return create_key();
+    case Verb::key_list: return show_list("/api/keys", "keys", {"NAME", "KEY", "SCOPES", "ACTIVE", "MADE", "ID"}, key_row);
+    case Verb::key_rotate: return rotate_key();
+    case Verb::key_remove: return remove("/api/keys", "keys", {"name"}, "key");
+    case Verb::node_add: return add_node();
+    case Verb::node_list: return show_list("/api/provider-nodes", "nodes", {"PREFIX", "NAME", "TYPE", "BASE URL", "ID"}, node_row);
+    case Verb::node_test: return test_node();
+    case Verb::node_remove: return remove("/api/provider-nodes", "nodes", {"prefix", "name"}, "node");
+    case Verb::provider_add: return add_provider();
+    case Verb::provider_list:
+      return show_list("/api/providers", "connections", {"NAME", "PROVIDER", "KEY", "ACTIVE", "LAST TEST", "ID"}, connection_row);
+    case Verb::provider_test: return test_provider();
+    case Verb::provider_remove: return remove("/api/providers", "connections", {"name"}, "connection");
+    case Verb::password_set: return set_password();
+    case Verb::settings_list: return show_list("/api/settings", "settings", {"SETTING", "VALUE", "SOURCE", "WHAT IT IS"}, setting_row);
+    case Verb::settings_set: return set_setting();
+    case Verb::health: return health();
+  }
+  return Error(ErrorKind::internal, "serve is no request to the management API.");
+}
+
+}  // namespace
+
+Result<Output> run_command(const Arguments& arguments, const config::Environment& environment, Channel& channel) {
+  return Command(arguments, environment, channel).run();
+}
+
+}  // namespace omniroute::app

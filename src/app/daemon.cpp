@@ -1,0 +1,176 @@
+#include "daemon.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "browser.hpp"
+#include "channel.hpp"
+#include "omniroute/net/address.hpp"
+#include "process.hpp"
+#include "welcome.hpp"
+
+namespace omniroute::app {
+namespace {
+
+constexpr std::chrono::milliseconds drain_look{20};
+
+void print(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fflush(to);
+}
+
+Task<void> create_key(config::Editor& editor, config::KeyDraft draft, Result<config::NewKey>& made) {
+  made = co_await editor.create_key(std::move(draft));
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) noexcept {
+  return host == "localhost" || net::classify_address(host) == net::AddressClass::loopback;
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(ServeOptions options) {
+  config::Settings early;
+  std::vector<std::string> overridden;
+  if (Status fits = config::apply_environment(early, options.environment, overridden); !fits) return std::move(fits).error();
+  log::configure(options.log_level.value_or(early.log_level), early.log_json);
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
+  const ServeOptions& chosen = daemon->options_;
+  Result<std::unique_ptr<Wiring>> wiring =
+      Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, is_loopback(chosen.host)});
+  if (!wiring) return std::move(wiring).error();
+  daemon->wiring_ = *std::move(wiring);
+  const config::Settings& settings = daemon->wiring_->config()->settings();
+  log::configure(chosen.log_level.value_or(settings.log_level), settings.log_json);
+  if (Status bound = daemon->bind(); !bound) return std::move(bound).error();
+  if (Status made = daemon->make_first_key(); !made) return std::move(made).error();
+  daemon->follow_log_level();
+  daemon->wiring_->start();
+  daemon->listener_->start();
+  if (daemon->control_) daemon->control_->start();
+  return daemon;
+}
+
+Daemon::~Daemon() { stop(); }
+
+Secret Daemon::setup_link() const { return app::setup_link(port(), wiring_->services().login.setup_token()); }
+
+net::Listener::Accepted Daemon::into_server(bool local) {
+  return [server = &wiring_->server(), local](net::Worker& worker, std::unique_ptr<net::Stream> stream) {
+    worker.spawn("connection", server->serve(worker, std::move(stream), local));
+  };
+}
+
+Status Daemon::bind() {
+  Result<std::unique_ptr<net::Listener>> listener =
+      net::Listener::tcp(options_.host, options_.port, wiring_->workers(), into_server(false));
+  if (!listener) {
+    Error error = std::move(listener).error();
+    if (error.code == "address_in_use") error.message += " Choose another port with --port.";
+    return error;
+  }
+  listener_ = *std::move(listener);
+  // Some shared folders cannot hold sockets; everything but the command line works without.
+  Result<std::unique_ptr<net::Listener>> control =
+      net::Listener::unix_socket(control_socket(options_.data_dir), wiring_->workers(), into_server(true));
+  if (control) {
+    control_ = *std::move(control);
+  } else {
+    log::warn("no control socket, commands work only while the daemon is stopped: reason={}", control.error().message);
+  }
+  return {};
+}
+
+Status Daemon::make_first_key() {
+  const std::shared_ptr<const config::Snapshot> config = wiring_->config();
+  const bool untouched = config->revision() == 0 || !wiring_->services().login.has_password();
+  if (!config->keys().empty() || !untouched) return {};
+  config::KeyDraft draft;
+  draft.name = "first";
+  Result<config::NewKey> made = Error(ErrorKind::internal, "The first API key could not be made.");
+  wiring_->run(create_key(wiring_->services().editor, std::move(draft), made));
+  if (!made) return std::move(made).error();
+  first_key_ = std::move(made->text);
+  return {};
+}
+
+void Daemon::follow_log_level() {
+  if (options_.log_level) return;
+  log_subscription_ = wiring_->services().publisher.subscribe(
+      [](const std::shared_ptr<const config::Snapshot>& snapshot) { log::set_level(snapshot->settings().log_level); });
+}
+
+void Daemon::begin_drain() {
+  wiring_->services().draining = true;
+  listener_->close();
+  if (control_) control_->close();
+  wiring_->server().drain();
+}
+
+void Daemon::stop() {
+  if (!wiring_) return;
+  if (log_subscription_ != 0) wiring_->services().publisher.unsubscribe(std::exchange(log_subscription_, 0));
+  if (listener_) listener_->close();
+  if (control_) control_->close();
+  wiring_->stop();
+  listener_.reset();
+  control_.reset();
+  wiring_.reset();
+}
+
+namespace {
+
+/// Waits until the last request is answered, at most for the time that the settings give it. A second signal ends the process.
+void drain(Daemon& daemon, StopSignals& signals) {
+  const auto end = std::chrono::steady_clock::now() + daemon.drain_time();
+  daemon.begin_drain();
+  while (!daemon.drained() && std::chrono::steady_clock::now() < end) {
+    if (const std::optional<int> again = signals.wait_for(drain_look)) {
+      log::warn("stopped at once by a second signal: signal={}", *again);
+      log::flush();
+      ::_exit(128 + *again);
+    }
+  }
+  if (!daemon.drained()) log::warn("requests cut off at shutdown: requests={}", daemon.wiring().server().in_flight());
+}
+
+}  // namespace
+
+int serve(ServeOptions options, bool browser) {
+  harden_process();
+  StopSignals signals;
+  const config::Environment environment = options.environment;
+  const std::string host = options.host;
+  const std::string data_dir = options.data_dir;
+  const std::string_view version = options.version;
+  Result<std::unique_ptr<Daemon>> started = Daemon::start(std::move(options));
+  if (!started) {
+    print(stderr, "omniroute: " + started.error().message + "\n");
+    if (!started.error().detail.empty()) log::debug("start failed: detail={}", started.error().detail);
+    return 1;
+  }
+  Daemon& daemon = **started;
+  const Secret link = daemon.setup_link();
+  print(stdout, ready_line(version, host, daemon.port(), ::getpid()));
+  print(stdout, first_steps(address_text(host, daemon.port()), link, daemon.first_key()).reveal());
+  log::info("ready: version={} host={} port={} data_dir={}", version, host, daemon.port(), data_dir);
+  std::string page;
+  if (browser && Desktop::look_round(environment).wants_browser()) {
+    if (link.empty()) {
+      open_browser("http://localhost:" + std::to_string(daemon.port()) + "/");
+    } else {
+      page = open_browser_by_page(link, data_dir);
+    }
+  }
+  const int signal = signals.wait();
+  log::info("stopping: signal={} in_flight={}", signal, daemon.wiring().server().in_flight());
+  drain(daemon, signals);
+  daemon.stop();
+  if (!page.empty()) ::unlink(page.c_str());
+  log::info("stopped");
+  log::flush();
+  return 0;
+}
+
+}  // namespace omniroute::app

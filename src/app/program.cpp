@@ -1,0 +1,107 @@
+#include "program.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "daemon.hpp"
+#include "omniroute/base/log.hpp"
+#include "process.hpp"
+
+namespace omniroute::app {
+namespace {
+
+void print(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fflush(to);
+}
+
+int refuse(const Error& error) {
+  print(stderr, "omniroute: " + error.message + "\n");
+  return 1;
+}
+
+/// The variables, and those that the file .env of the data directory adds.
+Status add_file(config::Environment& environment, const std::string& data_dir) {
+  const std::string path = data_dir + "/.env";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  Result<config::Environment> read = config::Environment::parse_file(text);
+  if (!read) return Error(ErrorKind::bad_request, path + ": " + read.error().message);
+  environment.fill_from(*read);
+  return {};
+}
+
+int run_serve(const Arguments& arguments, std::string data_dir, config::Environment environment, std::string_view version) {
+  Result<std::uint16_t> port = config::listen_port(arguments.port, environment);
+  if (!port) return refuse(port.error());
+  ServeOptions options;
+  options.data_dir = std::move(data_dir);
+  options.version = version;
+  options.port = *port;
+  options.workers = available_cores();
+  options.host = arguments.host.empty() ? std::string(environment.get("OMNIROUTE_HOST").value_or("127.0.0.1")) : arguments.host;
+  if (!arguments.log_level.empty()) {
+    log::Level level = log::Level::info;
+    if (!log::parse_level(arguments.log_level, level))
+      return refuse(
+          Error(ErrorKind::bad_request, "--log-level: " + arguments.log_level + " is none of trace, debug, info, warn, error, off."));
+    options.log_level = level;
+  }
+  options.environment = std::move(environment);
+  return serve(std::move(options), !arguments.no_open);
+}
+
+/// The daemon's control socket, else its port: the health of a daemon is not that of a data directory.
+std::unique_ptr<Channel> health_channel(const std::string& data_dir, std::uint16_t port) {
+  std::unique_ptr<Channel> channel = reach_daemon(data_dir);
+  return channel ? std::move(channel) : reach_port(port);
+}
+
+int run_other(const Arguments& arguments, std::string data_dir, config::Environment environment, std::string_view version) {
+  log::configure(log::Level::off, false);
+  harden_process();
+  std::unique_ptr<Channel> channel;
+  if (arguments.verb == Verb::health) {
+    Result<std::uint16_t> port = config::listen_port(arguments.port, environment);
+    if (!port) return refuse(port.error());
+    channel = health_channel(data_dir, *port);
+  } else {
+    Plan plan;
+    plan.data_dir = std::move(data_dir);
+    plan.environment = environment;
+    plan.version = version;
+    Result<std::unique_ptr<Channel>> opened = open_channel(plan);
+    if (!opened) return refuse(opened.error());
+    channel = *std::move(opened);
+  }
+  Result<Output> output = run_command(arguments, environment, *channel);
+  if (!output) return refuse(output.error());
+  print(stdout, output->text);
+  return output->code;
+}
+
+}  // namespace
+
+int run_program(int count, char** words, const char* const* variables, std::string_view version) {
+  std::vector<std::string> given;
+  for (int i = 1; i < count; ++i) given.emplace_back(words[i]);
+  std::variant<Arguments, Stop> read = read_arguments(std::move(given), version);
+  hide_secrets(count, words);
+  if (const Stop* stop = std::get_if<Stop>(&read)) {
+    print(stop->code == 0 ? stdout : stderr, stop->text);
+    return stop->code;
+  }
+  const Arguments& arguments = std::get<Arguments>(read);
+  config::Environment environment = config::Environment::of_process(variables);
+  Result<std::string> data_dir = config::data_directory(arguments.data_dir, environment);
+  if (!data_dir) return refuse(data_dir.error());
+  if (Status added = add_file(environment, *data_dir); !added) return refuse(added.error());
+  if (arguments.verb == Verb::serve) return run_serve(arguments, *std::move(data_dir), std::move(environment), version);
+  return run_other(arguments, *std::move(data_dir), std::move(environment), version);
+}
+
+}  // namespace omniroute::app

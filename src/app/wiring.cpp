@@ -1,0 +1,116 @@
+#include "wiring.hpp"
+
+#include <chrono>
+
+#include "omniroute/base/log.hpp"
+
+namespace omniroute::app {
+namespace {
+
+/// Argon2id takes 19 MiB a password: two at a time bound what fifty logins at once can take.
+constexpr std::size_t password_threads = 2;
+constexpr auto trim_pause = std::chrono::seconds(10);
+
+/// Closes upstream connections that nobody has used for a while. Ends when its worker stops.
+Task<void> trim_upstreams(net::Worker& worker, http::Client& upstreams) {
+  for (;;) {
+    const Tick next = worker.clock().now() + trim_pause;
+    co_await worker.sleep_until(next);
+    if (worker.clock().now() < next) co_return;
+    upstreams.trim(false);
+  }
+}
+
+}  // namespace
+
+Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback), pool_(password_threads) {}
+
+Wiring::~Wiring() { stop(); }
+
+Result<std::unique_ptr<Wiring>> Wiring::open(Plan plan) {
+  std::unique_ptr<Wiring> wiring(new Wiring(std::move(plan)));
+  if (Status built = wiring->build(); !built) return std::move(built).error();
+  return wiring;
+}
+
+std::vector<net::Worker*> Wiring::workers() const {
+  std::vector<net::Worker*> all;
+  for (const auto& worker : workers_) all.push_back(worker.get());
+  return all;
+}
+
+Status Wiring::build() {
+  store::OpenOptions options;
+  options.directory = plan_.data_dir;
+  options.encryption_key = Secret(std::string(plan_.environment.get("STORAGE_ENCRYPTION_KEY").value_or("")));
+  Result<std::unique_ptr<store::Database>> database = store::Database::open(std::move(options), clock_);
+  if (!database) return std::move(database).error();
+  database_ = *std::move(database);
+  for (std::size_t i = 0; i < plan_.workers; ++i) workers_.push_back(std::make_unique<net::Worker>(clock_));
+  Result<std::shared_ptr<const catalog::Catalog>> catalog = make_catalog();
+  if (!catalog) return std::move(catalog).error();
+  editor_ = std::make_unique<config::Editor>(*database_, *std::move(catalog), publisher_, plan_.environment, clock_);
+  login_ = std::make_unique<access::Login>(*database_, pool_, clock_);
+  Status loaded;
+  run(load(loaded));
+  if (!loaded) return loaded;
+  build_lanes();
+  pipeline_ = std::make_unique<pipeline::Pipeline>(*database_);
+  services_.reset(
+      new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, *pipeline_, lanes_, plan_.version, clock_.wall_now()});
+  services_->on_loopback = plan_.on_loopback;
+  services_->secure_cookies = plan_.environment.get("AUTH_COOKIE_SECURE") == "true";
+  gateway_ = std::make_unique<api::Gateway>(*services_);
+  server_ = std::make_unique<http::Server>(*gateway_, http::Limits(), http::ServerTimeouts());
+  services_->server = server_.get();
+  return {};
+}
+
+Result<std::shared_ptr<const catalog::Catalog>> Wiring::make_catalog() {
+  Result<std::unique_ptr<services::Demo>> demo = services::Demo::start(workers());
+  if (!demo) return std::move(demo).error();
+  demo_ = *std::move(demo);
+  Result<catalog::Catalog> embedded = catalog::Catalog::embedded();
+  if (!embedded) return std::move(embedded).error();
+  embedded->serve_demo_at(demo_->base_url());
+  return std::shared_ptr<const catalog::Catalog>(std::make_shared<catalog::Catalog>(*std::move(embedded)));
+}
+
+Task<void> Wiring::load(Status& outcome) {
+  outcome = co_await editor_->load();
+  if (!outcome) co_return;
+  Secret initial(std::string(plan_.environment.get("INITIAL_PASSWORD").value_or("")));
+  outcome = co_await login_->load(std::move(initial));
+}
+
+void Wiring::build_lanes() {
+  for (const auto& worker : workers_) {
+    pipeline::Lane& lane = *lanes_.emplace_back(std::make_unique<pipeline::Lane>(*worker, http::Limits()));
+    lane.config = publisher_.current();
+    subscriptions_.push_back(publisher_.subscribe([&lane](std::shared_ptr<const config::Snapshot> snapshot) {
+      lane.worker.post([&lane, snapshot = std::move(snapshot)] { lane.config = snapshot; });
+    }));
+  }
+}
+
+void Wiring::start() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->spawn("trim upstreams", trim_upstreams(*workers_[i], lanes_[i]->upstreams));
+    threads_.emplace_back([worker = workers_[i].get()] { worker->run(); });
+  }
+}
+
+void Wiring::stop() {
+  if (std::exchange(stopped_, true)) return;
+  if (server_) server_->close_all();
+  if (demo_) demo_->close();
+  for (const std::uint64_t number : subscriptions_) publisher_.unsubscribe(number);
+  for (const auto& worker : workers_) worker->stop();
+  // Without threads of their own the workers end what is left on this one.
+  if (threads_.empty())
+    for (const auto& worker : workers_) worker->run();
+  for (std::thread& thread : threads_) thread.join();
+  if (database_) database_->close();
+}
+
+}  // namespace omniroute::app
