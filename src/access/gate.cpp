@@ -22,6 +22,13 @@ bool from_a_page(const http::Request& request) noexcept {
   return !request.header("origin").empty() || (!site.empty() && site != "none");
 }
 
+/// What a reverse proxy passes on comes from loopback, whoever sent it.
+bool passed_on(const http::Request& request) noexcept {
+  for (const std::string_view name : {"x-forwarded-for", "forwarded", "x-real-ip"})
+    if (!request.header(name).empty()) return true;
+  return false;
+}
+
 std::string_view bearer(std::string_view authorization) noexcept {
   constexpr std::string_view scheme = "Bearer ";
   if (authorization.size() <= scheme.size() || !http::same_name(authorization.substr(0, scheme.size()), scheme)) return {};
@@ -47,7 +54,7 @@ Result<Caller> Gate::admit(const http::Request& request, const config::Snapshot&
       return Error(ErrorKind::forbidden, "The API key '" + key->name + "' lacks the scope '" + std::string(to_string(needed)) + "'.");
     return Caller{Caller::Kind::key, key->id, key->name, key->scopes};
   }
-  if (needed == Scope::inference && on_loopback_ && !snapshot.settings().require_api_key) {
+  if (needed == Scope::inference && on_loopback_ && !snapshot.settings().require_api_key && !passed_on(request)) {
     if (from_a_page(request)) return Error(ErrorKind::forbidden, "A web page needs an API key, even while programs do not.");
     return Caller{Caller::Kind::keyless, {}, {}, Scope::inference};
   }
