@@ -16,6 +16,7 @@ import re
 import sys
 import tempfile
 
+import table
 from tool import Tool
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -119,18 +120,11 @@ class Judge:
                     unlike(key, want.get(key), got.get(key))
         return out
 
-    @staticmethod
-    def refusal_due(want, a, b):
-        """Files that lie at one vendor, and audio where there is no place for it, are refused by the table (8.1)."""
-        media = want.get("media") or []
-        audio = b in ("anthropic", "openai-responses") and any((m.get("mime") or "").startswith("audio") for m in media)
-        return a != b and (audio or any(m["source"] == "ref" for m in media))
-
     def request(self, a, text, want):
         model = json.loads(text).get("model") or ""
         for b in self.formats:
             answer = self.tool(what="request", **{"from": a, "to": b}, input=text, model=model)
-            if self.refusal_due(want, a, b):
+            if table.refused(text, want, a, b):
                 if answer["ok"] or not answer["error"]["param"]:
                     yield "%s-%s: must be refused by name" % (a, b)
                 continue
@@ -141,8 +135,11 @@ class Judge:
             if b == a:
                 yield from self.tagged(a, a, self.request_differences(want, self.facts(a, "request", there), (a,)))
                 continue
+            if table.refused("{}", want, b, a):
+                continue
             back = self.run("request", b, a, there, model=model)["output"]
-            yield from self.tagged(a, b, self.request_differences(want, self.facts(a, "request", back), (a, b)))
+            pair = table.request(text, want, self.facts(a, "request", back), (a, b))
+            yield from self.tagged(a, b, self.request_differences(*pair, (a, b)))
 
     # ------------------------------------------------------------ answers
 
@@ -154,9 +151,9 @@ class Judge:
     def response(self, a, text, want):
         for b in self.formats:
             there = self.run("response", a, b, text)["output"]
-            yield from self.tagged(a, b, self.derive.same(want, self.facts(b, "response", there)))
+            yield from self.tagged(a, b, self.derive.same(*table.answer(want, self.facts(b, "response", there), (a, b))))
             back = self.run("response", b, a, there)["output"]
-            yield from self.tagged(a, b + " and back", self.derive.same(want, self.facts(a, "response", back)))
+            yield from self.tagged(a, b + " and back", self.derive.same(*table.answer(want, self.facts(a, "response", back), (a, b))))
 
     def error(self, a, text, status):
         want = self.derive.error_of(json.loads(text), status) or {}
@@ -192,10 +189,10 @@ class Judge:
         for b in self.formats:
             there = self.run("stream", a, b, text)["output"]
             got = self.stream_facts(b, there)
-            yield from self.tagged(a, b, self.derive.same(want, got) + self.ends_as(want, got))
+            yield from self.tagged(a, b, self.derive.same(*table.answer(want, got, (a, b))) + self.ends_as(want, got))
             back = self.run("stream", b, a, there)["output"]
             got = self.stream_facts(a, back)
-            yield from self.tagged(a, b + " and back", self.derive.same(want, got) + self.ends_as(want, got))
+            yield from self.tagged(a, b + " and back", self.derive.same(*table.answer(want, got, (a, b))) + self.ends_as(want, got))
             live = self.run("stream", a, b, text, splits=[])["output"]
             if live != there and not restarted:
                 yield "%s-%s: fed whole, a live stream differs" % (a, b)

@@ -87,7 +87,10 @@ class ConfigWriter {
     using gemini::SchemaForm;
     bool lossy = false;
     const bool json = target_.json_schema_tools;
-    const std::string schema = gemini::clean_schema(request_.output.schema, json ? SchemaForm::json : SchemaForm::subset, lossy);
+    const bool as_written = own() && json;
+    const std::string schema = as_written
+                                   ? request_.output.schema
+                                   : gemini::clean_schema(request_.output.schema, json ? SchemaForm::json : SchemaForm::subset, lossy);
     if (lossy) lose(Field::output_format, How::nearest, "schema keywords that the target lacks were left out");
     if (!schema.empty()) out_.key(json ? "responseJsonSchema" : "responseSchema").raw(schema);
   }

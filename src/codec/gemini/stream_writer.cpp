@@ -173,7 +173,9 @@ void Writer::put_call(const ir::PartOpen& call, std::string_view arguments, std:
   std::string json;
   json::Writer writer(json);
   writer.begin_object().key("functionCall").begin_object().key("id").string(call.call.id).key("name").string(call.call.name);
-  writer.key("args").raw(call.call.custom ? wrap_input(arguments) : as_object(arguments)).end_object();
+  std::string args;  // models write line ends between tokens, and this stands in one line of a stream
+  json::append_compact(call.call.custom ? wrap_input(arguments) : as_object(arguments), args);
+  writer.key("args").raw(args).end_object();
   if (call.call.opaque) {
     const ir::Opaque& bytes = *call.call.opaque;
     writer.key("thoughtSignature").string(bytes.origin == Format::gemini ? bytes.bytes : wrap_opaque_base64(bytes));

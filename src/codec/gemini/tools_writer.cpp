@@ -54,8 +54,9 @@ class ToolsWriter {
     if (!description.empty()) out_.key("description").string(description);
     bool lossy = false;
     const bool json = target_.json_schema_tools;
-    const std::string schema =
-        clean_schema(tool.custom ? free_text_schema : std::string_view(tool.schema), json ? SchemaForm::json : SchemaForm::subset, lossy);
+    const std::string schema = own() && json ? tool.schema
+                                             : clean_schema(tool.custom ? free_text_schema : std::string_view(tool.schema),
+                                                            json ? SchemaForm::json : SchemaForm::subset, lossy);
     if (lossy) note_loss(losses_, request_, Field::tools, How::nearest, "schema keywords that the target lacks were left out");
     if (!schema.empty()) out_.key(json ? "parametersJsonSchema" : "parameters").raw(schema);
     if (own()) write_members(tool.extra, out_);

@@ -70,6 +70,7 @@ Result<ir::Part> read_file(const At& part) {
   } else {
     return part.error("needs file_data, file_url or file_id");
   }
+  if (media.source == ir::Media::Source::url) media.mime = mime_of_name(media.data);
   if (media.mime.starts_with("image/")) media.kind = ir::Media::Kind::image;
   if (media.mime.starts_with("audio/")) media.kind = ir::Media::Kind::audio;
   return ir::Part{std::move(media)};

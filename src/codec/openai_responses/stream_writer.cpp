@@ -355,7 +355,9 @@ std::string Writer::native_object(const OpenPart& part, std::string_view id) con
   json::Writer writer(out);
   writer.begin_object().key("id").string(id).key("type").string(tool.call).key("status").string("completed").key("call_id").string(call.id);
   if (tool.name == "tool_search") writer.key("execution").string("client");
-  writer.key(tool.action).raw(as_object(text_)).end_object();
+  std::string action;  // models write line ends between tokens, and this stands in one line of a stream
+  json::append_compact(as_object(text_), action);
+  writer.key(tool.action).raw(action).end_object();
   return out;
 }
 
