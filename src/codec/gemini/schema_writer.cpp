@@ -84,15 +84,14 @@ class Cleaner {
   void flatten(Value schema, Flat& flat) {
     const Value branches = schema.find("allOf");
     const bool merges = branches.is(Kind::array) && (subset() || one_reference_at_most(schema, branches));
+    const Value reference = subset() ? schema.find("$ref") : Value();
     for (auto it = schema.begin(); it != schema.end(); ++it) {
       const std::string_view key = it.key();
-      if (key == "$ref" && subset())
-        follow((*it).text(), flat);
-      else if (key == "allOf" && merges)
-        continue;
-      else
-        flat.keywords.push_back({key, *it});
+      const bool merged = (key == "$ref" && subset()) || (key == "allOf" && merges);
+      if (!merged) flat.keywords.push_back({key, *it});
     }
+    // What stands beside a reference goes before what it leads to.
+    if (reference) follow(reference.text(), flat);
     if (merges)
       for (const Value branch : branches)
         if (branch.is(Kind::object)) flatten(branch, flat);
