@@ -61,7 +61,7 @@ Task<void> preflight(Call& call) {
 
 Error no_route(const Match& match, const Call& call) {
   const std::string what = std::string(call.request.method.substr(0, 20)) + " " + std::string(call.path.substr(0, 200));
-  if (match.known_path) return {ErrorKind::method_not_allowed, what + ": this path does not take that method."};
+  if (!match.allowed.empty()) return {ErrorKind::method_not_allowed, what + ": this path does not take that method."};
   return {ErrorKind::not_found, what + ": there is no such endpoint. The client endpoints are under /v1, the management API under /api."};
 }
 
@@ -104,7 +104,9 @@ std::string Gateway::error_body(const http::Request& head, int /*status*/, const
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"x-request-id", id});
   if (is_management(path)) return error_json(error);
-  return codec::codec_for(dialect_of(path)).encode_error(error, id).body;
+  const domain::Format dialect = dialect_of(path);
+  if (dialect == domain::Format::anthropic) headers.push_back({"request-id", id});
+  return codec::codec_for(dialect).encode_error(error, id).body;
 }
 
 Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::ReplySink& reply) {
@@ -122,6 +124,7 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
   const domain::Format dialect = match.route != nullptr ? match.route->dialect : dialect_of(path);
   if (dialect == domain::Format::anthropic) call.headers.push_back({"request-id", call.id});
   call.headers.push_back({"x-content-type-options", "nosniff"});
+  if (match.route == nullptr && !match.allowed.empty()) call.headers.push_back({"allow", match.allowed});
   const bool management = is_management(path);
   if (!management) allow_origin(request, lane.config->settings(), call.headers);
   if (Status named = check_host(services_, request, lane.config->settings()); !named) {

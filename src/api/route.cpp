@@ -36,8 +36,11 @@ Match find_route(std::string_view method, std::string_view path) {
     for (const Route& route : group) {
       std::array<std::string_view, 2> params{};
       if (!fits(route.path, path, params)) continue;
-      match.known_path = true;
-      if (!serves(route, method)) continue;
+      if (!serves(route, method)) {
+        if (!match.allowed.empty()) match.allowed += ", ";
+        match.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+        continue;
+      }
       match.route = &route;
       match.params = params;
       return match;

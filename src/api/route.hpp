@@ -35,7 +35,7 @@ std::span<const Route> page_routes();
 /// A route that fits a path, or the reason why there is none.
 struct Match {
   const Route* route = nullptr;
-  bool known_path = false;  ///< the path exists, the method does not
+  std::string allowed;  ///< methods the path takes, as Allow names them; empty = there is no such path
   std::array<std::string_view, 2> params{};
 };
 Match find_route(std::string_view method, std::string_view path);

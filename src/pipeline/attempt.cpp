@@ -10,6 +10,7 @@ namespace omniroute::pipeline {
 namespace {
 
 constexpr std::size_t largest_refusal = 256 * 1024;
+constexpr int proxy_wants_login = 407;  // RFC 9110, section 15.5.8; no provider says so
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t number = 0;
@@ -85,8 +86,11 @@ Task<Status> Attempt::ask() {
   const std::unique_ptr<http::Incoming> answer = *std::move(sent);
   const int status = answer->status();
   if (status < 200 || status > 299) {
+    if (status == proxy_wants_login)
+      co_return Error(ErrorKind::upstream_failed, "The egress proxy asks for a name and a password, or refuses those it was given.");
     if (status >= 300 && status < 400)
-      co_return Error(ErrorKind::upstream_failed, target_.provider->name + " answered with a redirect (" + std::to_string(status) + "), which is not followed.");
+      co_return Error(ErrorKind::upstream_failed,
+                      target_.provider->name + " answered with a redirect (" + std::to_string(status) + "), which is not followed.");
     Error error = co_await refusal(*answer);
     co_return error;
   }

@@ -34,6 +34,14 @@ def resident_mb(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
 
 
+def build(root, *targets):
+    """Builds programs of this folder with the bench preset."""
+    if not (root / "build" / "bench" / "build.ninja").exists():
+        subprocess.run(["cmake", "--preset", "bench"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+    jobs = os.environ.get("JOBS", str(os.cpu_count()))
+    subprocess.run(["cmake", "--build", "--preset", "bench", "-j", jobs, "--target", *targets], cwd=root, check=True, stdout=subprocess.DEVNULL)
+
+
 class Rig:
     def __init__(self, root, binary, folder, own_tools):
         self.root, self.binary, self.folder = root, binary, folder
@@ -76,9 +84,7 @@ class Rig:
                     subprocess.run(["g++", "-std=c++20", "-O2", "-pthread", str(source), "-o", str(program)], check=True)
             self.mock_extra = ["--max-seconds", "7200"]
             return out / "mockup", out / "llmload"
-        if not (self.root / "build" / "bench" / "build.ninja").exists():
-            subprocess.run(["cmake", "--preset", "bench"], cwd=self.root, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["cmake", "--build", "--preset", "bench", "--target", "bench_mock", "bench_load"], cwd=self.root, check=True, stdout=subprocess.DEVNULL)
+        build(self.root, "bench_mock", "bench_load")
         return tuple(self.root / "build" / "bench" / "tests" / "bench" / name for name in ("bench_mock", "bench_load"))
 
     def _start(self, name, command, core, env=None):

@@ -12,12 +12,13 @@ import os
 import resource
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import bars
-from rig import Rig
+from rig import PROXY_CORE, Rig, build
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -87,6 +88,13 @@ def aged(rig, folder):
     return old / fresh
 
 
+def micro(root):
+    """The costs of single pieces, for people; they have no bar."""
+    build(root, "bench_micro")
+    print(f"\n{'piece':58} {'best':>10}", flush=True)
+    subprocess.run(["taskset", "-c", PROXY_CORE, str(root / "build" / "bench" / "tests" / "bench" / "bench_micro")], check=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--binary", default="build/release/omniroute")
@@ -114,6 +122,8 @@ def main():
             if not wanted or "aged" in wanted:
                 extra["aged"] = aged(rig, folder)
         failed = bars.show(figures, extra)
+        if not wanted or "micro" in wanted:
+            micro(ROOT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.out:

@@ -130,7 +130,8 @@ class Connection:
                     yield self._keep(data)
             while length is None or len(reply.body) < int(length):
                 if self.buffer:
-                    data, self.buffer = self.buffer, b""
+                    left = len(self.buffer) if length is None else int(length) - len(reply.body)
+                    data, self.buffer = self.buffer[:left], self.buffer[left:]
                     yield self._keep(data)
                 elif not self._more():
                     reply.whole = length is None

@@ -18,8 +18,8 @@ def play(folder, upstream):
 
     node = folder.command("node", "add", "--prefix", "lab", "--name", "Lab", "--type", "openai", "--base-url", upstream.url + "/v1", "--api-key", UPSTREAM_KEY)
     assert node["prefix"] == "lab" and node["baseUrl"] == upstream.url + "/v1" and node["type"] == "openai", node
-    other = folder.command("node", "add", "--prefix", "cl", "--name", "Claude-like", "--type", "anthropic", "--base-url", upstream.url + "/v1", "--api-key", UPSTREAM_KEY)
-    assert {n["prefix"] for n in folder.command("node", "list")["nodes"]} >= {"lab", "cl"}
+    other = folder.command("node", "add", "--prefix", "claudish", "--name", "Claude-like", "--type", "anthropic", "--base-url", upstream.url + "/v1", "--api-key", UPSTREAM_KEY)
+    assert {n["prefix"] for n in folder.command("node", "list")["nodes"]} >= {"lab", "claudish"}
     assert folder.command("node", "test", "lab")["valid"] is True
 
     account = folder.command("provider", "add", "--provider", "deepseek", "--api-key", "sk-deepseek-secret-9876", "--name", "mine")
@@ -73,7 +73,7 @@ def test_wrong_commands_say_why_and_fail():
             (["key", "create"], "--name"), (["key", "remove", "nobody"], "nobody"), (["key", "create", "--name", "x", "--scope", "king"], "scope"),
             (["node", "add", "--prefix", "a/b", "--name", "n", "--base-url", upstream.url], "prefix"),
             (["node", "add", "--prefix", "x", "--name", "n", "--type", "smoke", "--base-url", upstream.url], "type"),
-            (["node", "add", "--prefix", "x", "--name", "n", "--base-url", "ftp://x/"], "ftp"),
+            (["node", "add", "--prefix", "x", "--name", "n", "--base-url", "ftp://x/"], "http://"),
             (["node", "add", "--prefix", "openai", "--name", "n", "--base-url", upstream.url], "openai"),
             (["node", "add", "--prefix", "x", "--name", "n", "--base-url", "http://169.254.169.254/latest"], "169.254"),
             (["provider", "add", "--provider", "nobody", "--api-key", "k", "--name", "n"], "nobody"),

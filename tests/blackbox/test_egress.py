@@ -165,10 +165,16 @@ def test_a_certificate_that_does_not_fit_is_refused(stage):
 
 
 def test_a_port_that_speaks_no_tls_is_an_error(stage):
-    stage.add_node("plain", "openai", f"https://127.0.0.1:{stage.upstream.port}/v1")
-    reply = stage.ask("chat", "hi", "plain/m")
-    assert reply.status == 502, reply
-    envelope("chat", reply)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stage.add_node("plain", "openai", f"https://127.0.0.1:{listener.getsockname()[1]}/v1")
+        connection = stage.open("chat", "hi", "plain/m", stream=False)
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(4096)
+            peer.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+            reply = connection.read()
+        assert reply.status == 502, reply
+        envelope("chat", reply)
 
 
 def test_requests_go_through_the_connections_proxy(stage):

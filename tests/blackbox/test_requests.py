@@ -1,5 +1,6 @@
 """What a client may send, and what it gets when it sends nonsense."""
 import json
+import re
 import time
 
 from client import Connection, request
@@ -14,8 +15,9 @@ def refused(stage, dialect, body, status, *, words=(), headers=None, path=None):
     reply = stage.post(path or PATHS[dialect], body, dialect, headers=headers)
     assert reply.status == status, f"{status} is due: {reply}"
     error = envelope(dialect, reply)
+    named = re.sub(r"\[(\d+)\]", r".\1", f"{error.get('param')} {error['message']}")  # messages[0] and messages.0 are the same place
     for word in words:
-        assert word in f"{error.get('param')} {error['message']}", f"{word!r} is not named: {reply}"
+        assert word in named, f"{word!r} is not named: {reply}"
     assert len(stage.upstream.seen) == before, "the provider was asked all the same"
     return error
 
@@ -73,8 +75,11 @@ def test_invalid_utf8_and_lone_surrogates_are_400_or_pass_unharmed(stage):
                 assert reply.status in (200, 400), f"{text}: {reply}"
                 if reply.status == 400:
                     envelope(dialect, reply)
-                else:
-                    assert text in stage.upstream.last().raw, f"{text} was changed on its way: {stage.upstream.last().raw}"
+                    continue
+                arrived = stage.upstream.last().raw
+                translated = (model == "oc/m") != (dialect == "chat")
+                # Where bytes pass they are the same; what is written anew has U+FFFD in the place of half a pair.
+                assert text in arrived or translated and "\ufffd".encode() in arrived, f"{text} was changed on its way: {arrived}"
 
 
 def test_duplicate_keys_are_400_or_pass_unharmed(stage):

@@ -94,7 +94,7 @@ def test_cut_streams_end_with_an_error_event(stage):
     for dialect, model in PAIRS:
         for fault in ("cut", "reset", "early_end"):
             for after in (4, 8):
-                reply = stage.ask(dialect, f"<<{fault} after={after} words=30>>", model, stream=True)
+                reply = stage.ask(dialect, f"<<{fault} after={after} words=30 gap=20>>", model, stream=True)
                 broken(dialect, reply, f"{fault} after {after}, {dialect} over {model}")
 
 
@@ -129,7 +129,7 @@ def test_a_200_with_nothing_is_an_error(stage):
 
 def test_an_error_inside_a_stream_is_handed_on(stage):
     for dialect, model in PAIRS:
-        reply = stage.ask(dialect, "<<error_in_stream after=5 words=30>>", model, stream=True)
+        reply = stage.ask(dialect, "<<error_in_stream after=5 words=30 gap=20>>", model, stream=True)
         assert "scripted failure" in broken(dialect, reply, "error_in_stream")["message"]
 
 
@@ -138,8 +138,8 @@ def test_statuses_of_the_provider(stage):
     for dialect, model in PAIRS:
         for status, expected in due.items():
             reply = stage.ask(dialect, f"<<error status={status} message=reason_{status}>>", model)
-            # A refused or broken credential is the gateway's affair, not the caller's: it may not look like a wrong gateway key.
-            assert reply.status == expected or status in (401, 403, 500) and reply.status in (502, 503), f"{status}: {reply}"
+            # A credential that the provider refuses is the gateway's affair, not the caller's; overload is 503 or Anthropic's 529.
+            assert reply.status == expected or status in (401, 403, 500) and reply.status == 502 or {status, reply.status} == {503, 529}, f"{status}: {reply}"
             assert f"reason_{status}" in envelope(dialect, reply)["message"], f"{status}: {reply}"
 
 
@@ -194,12 +194,11 @@ def test_a_slow_client_slows_the_provider_down(stage):
         before = stage.gateway.rss_kb()
         connection = stage.open(dialect, "<<big kb=65536>>", model, receive_buffer=65536)
         connection.read_head()
-        time.sleep(0.8)
-        seen = stage.upstream.last()
-        taken = seen.sent
-        time.sleep(0.3)
-        assert seen.sent - taken < 1 << 20, f"{dialect} over {model}: the provider is not held back"
-        assert taken < 24 << 20, f"{dialect} over {model}: {taken >> 20} MB were taken for a client that does not read"
+        seen, taken = stage.upstream.last(), -1
+        while taken != seen.sent and seen.sent < 24 << 20:  # until the buffers on the way are full
+            taken = seen.sent
+            time.sleep(0.4)
+        assert seen.sent < 24 << 20, f"{dialect} over {model}: {seen.sent >> 20} MB were taken for a client that does not read"
         grown = stage.gateway.rss_kb() - before
         assert grown < 24 * 1024, f"{dialect} over {model}: {grown} KB of memory for one slow client"
         connection.close()

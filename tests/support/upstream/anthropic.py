@@ -2,6 +2,8 @@
 import json
 from types import SimpleNamespace
 
+from .script import encode
+
 MEMBERS = set("""model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice thinking metadata
 service_tier output_config context_management container mcp_servers cache_control""".split())
 BLOCKS = {"text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking"}
@@ -92,11 +94,11 @@ def whole(answer, body, with_usage):
              "stop_reason": FINISH[answer.finish], "stop_sequence": None}
     if with_usage:
         reply["usage"] = usage_of(answer)
-    return json.dumps(reply, ensure_ascii=False).encode()
+    return encode(reply)
 
 
 def frame(data):
-    return b"event: " + data["type"].encode() + b"\ndata: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
+    return b"event: " + data["type"].encode() + b"\ndata: " + encode(data) + b"\n\n"
 
 
 def events(answer, body, with_usage):

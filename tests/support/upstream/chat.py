@@ -3,6 +3,8 @@ import json
 import time
 from types import SimpleNamespace
 
+from .script import encode
+
 MEMBERS = set("""model messages stream stream_options max_tokens max_completion_tokens temperature top_p n stop presence_penalty
 frequency_penalty logit_bias logprobs top_logprobs user seed tools tool_choice parallel_tool_calls response_format reasoning_effort
 metadata store service_tier prompt_cache_key safety_identifier modalities audio prediction verbosity web_search_options
@@ -84,11 +86,11 @@ def whole(answer, body, with_usage):
              "choices": [{"index": 0, "message": message, "finish_reason": FINISH[answer.finish]}]}
     if with_usage:
         reply["usage"] = usage_of(answer)
-    return json.dumps(reply, ensure_ascii=False).encode()
+    return encode(reply)
 
 
 def frame(data):
-    return b"data: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
+    return b"data: " + encode(data) + b"\n\n"
 
 
 def events(answer, body, with_usage):

@@ -6,11 +6,17 @@ Faults    error status=429 [retry_after=2] [code=…]; error_in_stream after=N; 
           empty; garbage; html; hang; hang_after n=N; close (the connection, without a head); stale (closes a kept connection later)
 Pace      first=MS before the head, gap=MS between frames, pause=MS at=N once before frame N, bytes=N cuts all frames into pieces
 """
+import json
 import re
 from dataclasses import dataclass, field
 
 MARK = re.compile(r"<<([a-z_0-9]+)((?: [a-z_]+=[^ <>]*)*)>>")
 FAULTS = {"error", "error_in_stream", "cut", "reset", "early_end", "empty", "garbage", "html", "hang", "hang_after", "close"}
+
+
+def encode(data):
+    """JSON as bytes; half a surrogate pair, which a client may send, becomes a question mark."""
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
 
 
 @dataclass
