@@ -41,7 +41,7 @@ class Commands : public WithGateway {
     const Json made = json_of({"key", "create", "--name", "laptop"});
     EXPECT_EQ(made.size(), 3U);
     EXPECT_EQ(made["name"], "laptop");
-    EXPECT_EQ(json_of({"key", "list"})["keys"][0]["id"], made["id"]);
+    EXPECT_EQ(json_of({"key", "list"})["keys"].back()["id"], made["id"]);
     const Json rotated = json_of({"key", "rotate", "laptop"});
     EXPECT_EQ(rotated["id"], made["id"]);
     EXPECT_NE(rotated["key"], made["key"]);

@@ -38,9 +38,9 @@ TEST_F(Management, AKeyIsMadeShownOnceRenamedRotatedAndRemoved) {
   EXPECT_EQ(models(key), 200);
 
   const PlainReply listed = admin("GET", "/api/keys");
-  ASSERT_EQ(listed.json()["keys"].size(), 1U);
+  ASSERT_EQ(listed.json()["keys"].size(), 2U) << "the first start made one";
   EXPECT_EQ(listed.body.find(key), std::string::npos);
-  EXPECT_TRUE(key.ends_with(std::string(listed.json()["keys"][0]["hint"]).substr(std::string("…").size())));
+  EXPECT_TRUE(key.ends_with(std::string(listed.json()["keys"][1]["hint"]).substr(std::string("…").size())));
 
   EXPECT_EQ(admin("PATCH", "/api/keys/" + id, R"({"name":"desk","isActive":false})").json()["name"], "desk");
   EXPECT_EQ(models(key), 401);
