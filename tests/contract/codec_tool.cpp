@@ -2,7 +2,8 @@
 //   {"what":"stream","from":"anthropic","to":"openai-chat","input":"…","feed":"bytes","cut":120,"splits":[3,9],
 //    "model":"…","target":{…},"context":{…},"request":"…","status":429}
 //   -> {"ok":true,"output":"…","losses":[…]} or {"ok":false,"error":{"message":…,"param":…}}
-// "what":"canonical" with "of":"request|response|stream" answers with the canonical form of the input.
+// "what":"canonical" with "of":"request|response|stream" answers with the canonical form of the input;
+// "splits" and "cuts" try every place at which a stream can be split or cut.
 #include <iostream>
 #include <string>
 
@@ -105,6 +106,46 @@ json losses_of(const codec::Losses& losses) {
   return out;
 }
 
+ir::Events events_of(const codec::Codec& codec, const std::vector<std::string>& pieces) {
+  ir::Events events;
+  http::SseReader reader;
+  http::SseEvent event;
+  const auto decoder = codec.make_decoder();
+  for (const std::string& piece : pieces) {
+    reader.feed(piece);
+    while (reader.next(event)) decoder->decode_event(event, events);
+  }
+  if (reader.finish(event)) decoder->decode_event(event, events);
+  decoder->finish(events);
+  return events;
+}
+
+// A stream read in two pieces, for every place between them, and in single bytes, gives the same events.
+json check_splits(const json& job, const std::string& input) {
+  const codec::Codec& codec = codec::codec_for(format_of(job, "from"));
+  const auto said = [&codec](const std::vector<std::string>& pieces) { return tests::signature(events_of(codec, pieces), true); };
+  const std::string whole = said({input});
+  for (std::size_t at = 1; at < input.size(); ++at)
+    if (said({input.substr(0, at), input.substr(at)}) != whole) return {{"ok", true}, {"differs", at}};
+  std::vector<std::string> bytes;
+  for (const char c : input) bytes.emplace_back(1, c);
+  return {{"ok", true}, {"differs", said(bytes) == whole ? json() : json("in single bytes")}};
+}
+
+// A stream cut off anywhere ends in a failure, unless all but counts and the end's own mark had come.
+json check_cuts(const json& job, const std::string& input) {
+  const codec::Codec& codec = codec::codec_for(format_of(job, "from"));
+  const auto said = [](const ir::Events& events) { return tests::signature(events, false); };
+  const auto whole = said(events_of(codec, {input}));
+  for (std::size_t at = 0; at < input.size(); ++at) {
+    const ir::Events events = events_of(codec, {input.substr(0, at)});
+    const bool clean = !events.empty() && std::holds_alternative<ir::End>(events.back());
+    if (clean && said(events) != whole) return {{"ok", true}, {"clean", at}};
+    if (!clean && (events.empty() || !std::holds_alternative<ir::Failure>(events.back()))) return {{"ok", true}, {"open", at}};
+  }
+  return {{"ok", true}};
+}
+
 json canonical(const json& job, const std::string& input) {
   const codec::Codec& codec = codec::codec_for(format_of(job, "from"));
   const std::string of = job.value("of", "request");
@@ -117,15 +158,7 @@ json canonical(const json& job, const std::string& input) {
     return events ? json{{"ok", true}, {"canonical", tests::canonical(*events)}} : refused(events.error());
   }
   if (of == "error") return {{"ok", true}, {"canonical", tests::canonical(codec.decode_error(job.value("status", 0), input))}};
-  ir::Events events;
-  http::SseReader reader;
-  http::SseEvent event;
-  const auto decoder = codec.make_decoder();
-  reader.feed(input);
-  while (reader.next(event)) decoder->decode_event(event, events);
-  if (reader.finish(event)) decoder->decode_event(event, events);
-  decoder->finish(events);
-  return {{"ok", true}, {"canonical", tests::canonical(events)}};
+  return {{"ok", true}, {"canonical", tests::canonical(events_of(codec, {input}))}};
 }
 
 json run(const json& job) {
@@ -133,6 +166,8 @@ json run(const json& job) {
   if (job.contains("cut")) input.resize(std::min(input.size(), job.at("cut").get<std::size_t>()));
   const std::string word = job.at("what").get<std::string>();
   if (word == "canonical") return canonical(job, input);
+  if (word == "splits") return check_splits(job, input);
+  if (word == "cuts") return check_cuts(job, input);
   const auto what = codec::parse_what(word);
   if (!what) throw std::runtime_error("no such thing: " + word);
   std::optional<ir::ChatRequest> request;

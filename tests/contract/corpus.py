@@ -16,6 +16,7 @@ import re
 import sys
 import tempfile
 
+import grammar
 import table
 from tool import Tool
 
@@ -189,7 +190,7 @@ class Judge:
         for b in self.formats:
             there = self.run("stream", a, b, text)["output"]
             got = self.stream_facts(b, there)
-            yield from self.tagged(a, b, self.derive.same(*table.answer(want, got, (a, b))) + self.ends_as(want, got))
+            yield from self.tagged(a, b, self.derive.same(*table.answer(want, got, (a, b))) + self.ends_as(want, got) + grammar.check(b, there))
             back = self.run("stream", b, a, there)["output"]
             got = self.stream_facts(a, back)
             yield from self.tagged(a, b + " and back", self.derive.same(*table.answer(want, got, (a, b))) + self.ends_as(want, got))
@@ -214,6 +215,8 @@ class Judge:
             if whole.get("complete") or whole.get("done_marker"):
                 continue  # what was cut off was no part of the answer
             out = self.run("stream", a, b, text, cut=at)["output"]
+            for problem in grammar.check(b, out):
+                yield "cut at byte %d: %s" % (at, problem)
             if self.stream_facts(b, out).get("complete"):
                 yield "cut at byte %d, it ended clean" % at
 

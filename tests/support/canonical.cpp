@@ -245,6 +245,35 @@ Json event_json(const ir::Event& event) {
 
 }  // namespace
 
+std::string signature(const ir::Events& events, bool counts) {
+  std::string out;
+  const auto say = [&out](std::string_view text) { out.append(text).push_back('\x1f'); };
+  for (const ir::Event& event : events) {
+    const auto* usage = std::get_if<ir::Usage>(&event);
+    if (!counts && (usage != nullptr || std::holds_alternative<ir::Ping>(event))) continue;
+    say(std::to_string(event.index()));
+    if (usage != nullptr)
+      for (const auto& count : {usage->input, usage->output, usage->cache_read, usage->cache_write, usage->reasoning})
+        say(std::to_string(count.value_or(-1)));
+    if (const auto* start = std::get_if<ir::Start>(&event)) say(start->id + start->model);
+    if (const auto* open = std::get_if<ir::PartOpen>(&event)) {
+      say(std::to_string(open->part) + ' ' + std::to_string(static_cast<int>(open->kind)) + ' ' + std::to_string(open->choice));
+      say(open->call.id + ' ' + open->call.name + ' ' + open->call.extra);
+      if (open->media) say(open->media->mime + open->media->data);
+      if (open->foreign) say(open->foreign->raw);
+    }
+    if (const auto* delta = std::get_if<ir::PartDelta>(&event)) say(std::to_string(delta->part) + delta->text);
+    if (const auto* opaque = std::get_if<ir::PartOpaque>(&event))
+      say(std::to_string(opaque->part) + opaque->opaque.kind + opaque->opaque.bytes);
+    if (const auto* note = std::get_if<ir::PartNote>(&event)) say(std::to_string(note->part) + note->raw);
+    if (const auto* close = std::get_if<ir::PartClose>(&event)) say(std::to_string(close->part));
+    if (const auto* finish = std::get_if<ir::Finish>(&event))
+      say(std::string(ir::to_string(finish->reason)) + finish->raw + finish->stop_sequence);
+    if (const auto* failure = std::get_if<ir::Failure>(&event)) say(failure->error.message);
+  }
+  return out;
+}
+
 Json canonical(const ir::ChatRequest& request) {
   Json out{{"model", request.model}};
   put(out, "stream", request.stream);

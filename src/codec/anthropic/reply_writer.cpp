@@ -13,7 +13,7 @@ using Kind = ir::PartOpen::Kind;
 
 namespace anthropic {
 
-std::string answer_id(const ir::Start& start, bool made) { return made ? "msg_" + start.id : start.id; }
+std::string answer_id(const ir::Start& start) { return "msg_" + std::string(bare_answer_id(start.id)); }
 
 void write_end(const ir::Finish& finish, json::Writer& out) {
   const bool sequence = finish.reason == ir::FinishClass::stop && !finish.stop_sequence.empty();
@@ -134,7 +134,7 @@ std::string Anthropic::encode_reply(const ir::Events& reply, const ReplyContext&
     return body;
   }
   const ir::Finish finish = anthropic::answer_end(folded.finishes);
-  out.begin_object().key("id").string(anthropic::answer_id(folded.start, folded.made_id)).key("type").string("message");
+  out.begin_object().key("id").string(anthropic::answer_id(folded.start)).key("type").string("message");
   out.key("role").string("assistant").key("model").string(folded.start.model).key("content").begin_array();
   for (const FoldedPart& part : folded.parts)
     if (part.head.open.choice == 0) write_block(part, finish.reason == ir::FinishClass::length, out);

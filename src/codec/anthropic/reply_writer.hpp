@@ -10,7 +10,7 @@
 /// What whole answers and streams of anthropic have in common.
 namespace omniroute::codec::anthropic {
 
-std::string answer_id(const ir::Start& start, bool made);
+std::string answer_id(const ir::Start& start);
 /// The finish of the one answer this format has.
 ir::Finish answer_end(const std::vector<ir::Finish>& finishes);
 /// Writes stop_reason, stop_sequence and stop_details.

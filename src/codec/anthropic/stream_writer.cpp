@@ -24,7 +24,7 @@ class Encoder final : public ReplyWriter {
     event("message_start", out);
     out += ",\"message\":";
     Writer message(out);
-    message.begin_object().key("id").string(anthropic::answer_id(start(), made_id())).key("type").string("message");
+    message.begin_object().key("id").string(anthropic::answer_id(start())).key("type").string("message");
     message.key("role").string("assistant").key("model").string(start().model).key("content").begin_array().end_array();
     message.key("stop_reason").null().key("stop_sequence").null().key("usage");
     write_usage(Format::anthropic, usage(), message);

@@ -147,8 +147,9 @@ void MessagesWriter::write_user(const ArrangedTurn& turn) {
   if (parts.empty()) return;
   out_.begin_object().key("role").string("user").key("content");
   const auto* only = parts.size() == 1 ? std::get_if<ir::Text>(&parts.front()->value) : nullptr;
-  if (only != nullptr && only->cache.empty()) {
+  if (only != nullptr && (only->cache.empty() || !marks())) {
     out_.string(only->text);
+    if (!only->cache.empty()) note_loss(losses_, "cache_control", Loss::How::dropped, "the target caches by itself");
   } else {
     write_parts(parts, turn.index);
   }
@@ -201,7 +202,8 @@ void MessagesWriter::write_result(const Item& item, const ir::ToolResult& result
     out_.string(text);
   }
   if (own()) write_cache(result.cache);
-  if (result.is_error && !own()) note_loss(losses_, "is_error", Loss::How::dropped, "a tool message has no error mark; its text stays");
+  if (result.is_error && !own() && item.source != nullptr)
+    note_loss(losses_, "is_error", Loss::How::dropped, "a tool message has no error mark; its text stays");
   out_.end_object();
 }
 

@@ -3,14 +3,16 @@
 #include "openai_chat/format.hpp"
 #include "shared/errors.hpp"
 #include "shared/finish.hpp"
+#include "shared/ids.hpp"
 #include "shared/media.hpp"
 
 namespace omniroute::codec {
 namespace chat {
 
 std::string answer_id(const ir::Start& start, bool made) {
-  // An id of another format keeps its characters: clients only show it.
-  return made ? "chatcmpl-" + start.id : start.id;
+  // Providers of this format have ids of many kinds; those of the other formats are told by their prefix.
+  const std::string_view bare = bare_answer_id(start.id);
+  return made || bare.size() < start.id.size() ? "chatcmpl-" + std::string(bare) : start.id;
 }
 
 bool write_image(const ir::Media& media, json::Writer& out) {

@@ -124,9 +124,9 @@ class RequestWriter {
 
   void write_identity() {
     if (!request_.user.empty()) {
-      const std::string user = legal_form(request_.user, user_rule);
-      if (user != request_.user) note_loss(losses_, request_, Field::user, How::nearest, "shortened to 64 characters");
-      out_.key("user").string(user);
+      const bool fits = legal(request_.user, user_rule);
+      if (!fits) note_loss(losses_, request_, Field::user, How::nearest, "chat takes 64 characters; a hash stands for it");
+      out_.key("user").string(fits ? request_.user : "user_" + short_hash(request_.user));
     }
     if (!request_.metadata.empty()) keep_or_note(openai(), "metadata", request_.metadata, Field::metadata);
   }

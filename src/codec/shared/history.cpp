@@ -19,6 +19,7 @@ struct Call {
   const ir::ToolCall* call;
   std::size_t item;  // its place in the block
   const ir::Part* result = nullptr;
+  const ir::Turn* answered_by = nullptr;
   std::size_t result_rank = 0;  // order in which results came
 };
 
@@ -106,7 +107,7 @@ class Arranger {
     for (std::size_t p = 0; p < turn.parts.size(); ++p) {
       const ir::Part& part = turn.parts[p];
       if (const auto* result = std::get_if<ir::ToolResult>(&part.value)) {
-        if (attach(part, *result)) continue;
+        if (attach(part, *result, turn)) continue;
         if (rules_.keep_orphans)
           rest.items.push_back({&part, legal_form(result->call_id, rules_.call_id), result->name, &turn});
         else
@@ -118,10 +119,11 @@ class Arranger {
     if (!rest.items.empty()) blocks_.push_back({std::move(rest), {}});
   }
 
-  bool attach(const ir::Part& part, const ir::ToolResult& result) {
+  bool attach(const ir::Part& part, const ir::ToolResult& result, const ir::Turn& turn) {
     Call* call = find_call(result);
     if (call == nullptr) return false;
     if (call->result == nullptr) call->result_rank = next_rank_++;
+    call->answered_by = &turn;
     call->result = &part;  // the last one wins, at the first one's place
     blocks_.back().followed = true;
     return true;
@@ -224,7 +226,7 @@ class Arranger {
     ArrangedTurn results{Role::user, {}, nullptr, block.turn.index};
     for (const Call* call : order) {
       const Item& item = block.turn.items[call->item];
-      results.items.push_back({call->result != nullptr ? call->result : &make_missing(*call->call), item.id, item.name, nullptr});
+      results.items.push_back({call->result != nullptr ? call->result : &make_missing(*call->call), item.id, item.name, call->answered_by});
     }
     push(std::move(block.turn));
     push(std::move(results));

@@ -56,6 +56,12 @@ std::string legal_form(std::string_view name, const NameRule& rule) {
   return out + "_" + short_hash(name);
 }
 
+std::string_view bare_answer_id(std::string_view id) noexcept {
+  for (const std::string_view prefix : {"chatcmpl-", "msg_", "resp_"})
+    if (id.substr(0, prefix.size()) == prefix) return id.substr(prefix.size());
+  return id;
+}
+
 std::string made_call_id(std::string_view seed, std::size_t turn, std::size_t position) {
   return "call_" + short_hash(std::string(seed) + '\n' + std::to_string(turn) + '\n' + std::to_string(position));
 }

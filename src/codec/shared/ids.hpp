@@ -38,6 +38,9 @@ std::string short_hash(std::string_view text);
 /// The text itself if legal, else a legal prefix of it, `_` and its short hash. Not for empty texts.
 std::string legal_form(std::string_view name, const NameRule& rule);
 
+/// An answer's id without the prefix of the formats whose ids have one (chatcmpl-, msg_, resp_).
+std::string_view bare_answer_id(std::string_view id) noexcept;
+
 /// A call id for a call that has none: "call_" and the hash of where it stands.
 std::string made_call_id(std::string_view seed, std::size_t turn, std::size_t position);
 
