@@ -14,7 +14,8 @@ constexpr auto longest_group = std::chrono::milliseconds(20);
 constexpr auto rows_wait = std::chrono::milliseconds(100);
 constexpr auto rows_try_again = std::chrono::seconds(1);
 constexpr std::size_t rows_at_once = 4096;
-constexpr std::size_t works_at_most = 20'000;
+/// A work may hold a whole conversation; with a dead disk they must not fill the memory.
+constexpr std::size_t works_at_most = 1'000;
 
 Error closed_error() { return {ErrorKind::internal, "The database is closed: OmniRoute is stopping."}; }
 

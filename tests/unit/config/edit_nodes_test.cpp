@@ -63,7 +63,8 @@ TEST_F(EditorTest, PrefixesMeanOneThing) {
   NodeDraft rename;
   rename.prefix = "LAB";
   expect_error(test::run_task(editor_->update_node(other->id, rename)), ErrorKind::conflict, "prefix");
-  for (const std::string bad : {"", "with/slash", "with space", "..", std::string(51, 'x').c_str(), "ü"})
+  const std::string too_long(51, 'x');
+  for (const char* bad : {"", "with/slash", "with space", "..", too_long.c_str(), "ü"})
     expect_error(create(node_draft(bad, "https://x.example")), ErrorKind::bad_request, "prefix");
   NodeDraft none;
   expect_error(create(none), ErrorKind::bad_request, "prefix");
