@@ -48,8 +48,7 @@ std::string printable(std::string_view line) {
 void configure(Level least, bool as_json) {
   json_lines = as_json;
   logger().set_level(native(least));
-  logger().set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})"
-                               : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+  logger().set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})" : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
   logger().flush_on(spdlog::level::warn);
 }
 
@@ -60,7 +59,7 @@ bool parse_level(std::string_view word, Level& level) noexcept {
     std::string_view word;
     Level level;
   };
-  static constexpr Row rows[] = {{"trace", Level::trace}, {"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn},
+  static constexpr Row rows[] = {{"trace", Level::trace},  {"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn},
                                  {"warning", Level::warn}, {"error", Level::error}, {"off", Level::off}};
   for (const Row& row : rows) {
     if (row.word == word) {

@@ -1,8 +1,8 @@
 #include "omniroute/http/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace omniroute::http {
 namespace {
@@ -39,7 +39,8 @@ Status take_authority(std::string_view authority, Url& url) {
   if (port.empty()) return {};
   unsigned number = 0;
   const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (failure != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535) return refuse("the port is not a number from 1 to 65535");
+  if (failure != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
+    return refuse("the port is not a number from 1 to 65535");
   url.port = static_cast<std::uint16_t>(number);
   return {};
 }

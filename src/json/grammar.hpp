@@ -200,9 +200,14 @@ class Grammar {
   bool escape() {
     ++at_;
     switch (peek()) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-        ++at_;
-        return true;
+      case '"':
+      case '\\':
+      case '/':
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't': ++at_; return true;
       case 'u': {
         ++at_;
         for (int n = 0; n < 4; ++n, ++at_) {

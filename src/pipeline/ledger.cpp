@@ -9,7 +9,9 @@ constexpr std::size_t longest_message = 300;
 
 std::int64_t millis(Tick from, Tick to) { return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count(); }
 
-domain::Tokens tokens_of(const ir::Usage& usage) { return {usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning}; }
+domain::Tokens tokens_of(const ir::Usage& usage) {
+  return {usage.input, usage.output, usage.cache_read, usage.cache_write, usage.reasoning};
+}
 
 }  // namespace
 
@@ -39,8 +41,8 @@ void note(const Exchange& x, store::Database& database) {
     row.error_kind = to_string(outcome.error->kind);
     row.error_message = outcome.error->message.substr(0, longest_message);
   }
-  log::info("request: id={} path={} model={} provider={} status={} ms={} attempts={} error={}", row.request_id, row.endpoint, row.model_asked,
-            row.provider, row.status, row.latency_ms, row.attempts, row.error_kind);
+  log::info("request: id={} path={} model={} provider={} status={} ms={} attempts={} error={}", row.request_id, row.endpoint,
+            row.model_asked, row.provider, row.status, row.latency_ms, row.attempts, row.error_kind);
   database.append(std::move(row));
 }
 

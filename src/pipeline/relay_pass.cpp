@@ -69,7 +69,8 @@ Task<Status> Relay::pass_stream() {
     out.clear();
     const std::string_view whole = splitter.feed(piece->bytes);
     look_at(whole, *decoder, out);
-    if (splitter.tail().size() > largest_event) failure_ = Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an event above 32 MB.");
+    if (splitter.tail().size() > largest_event)
+      failure_ = Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an event above 32 MB.");
     for (const std::string_view bytes : out) {
       Status pushed = co_await push(bytes);
       if (!pushed) co_return pushed;

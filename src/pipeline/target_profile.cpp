@@ -31,7 +31,8 @@ codec::Target profile_of(const routing::Target& target) {
   if (known != nullptr) profile.max_output = known->max_output;
   const std::string model = lower(target.model);
   const bool vendor = target.provider->chat_url.find("//api.openai.com/") != std::string::npos;
-  const bool reasons = std::any_of(reasoning_models.begin(), reasoning_models.end(), [&model](std::string_view piece) { return begins(model, piece); });
+  const bool reasons =
+      std::any_of(reasoning_models.begin(), reasoning_models.end(), [&model](std::string_view piece) { return begins(model, piece); });
   profile.legacy_max_tokens = !vendor && !reasons;
   profile.developer_role = vendor;
   profile.custom_tools = vendor;

@@ -34,15 +34,16 @@ Result<Resolved> resolve_bare(const config::Snapshot& snapshot, std::string_view
   if (openai != able.end()) return Resolved{*openai, std::string(name)};
   if (able.size() == 1) return Resolved{able.front(), std::string(name)};
   if (able.size() > 1) {
-    return refuse("Several connected providers list the model '" + std::string(name) + "'. Name one: '" + able[0]->alias + "/" + std::string(name) +
-                  "' or '" + able[1]->alias + "/" + std::string(name) + "'.");
+    return refuse("Several connected providers list the model '" + std::string(name) + "'. Name one: '" + able[0]->alias + "/" +
+                  std::string(name) + "' or '" + able[1]->alias + "/" + std::string(name) + "'.");
   }
   const catalog::Provider* fallback = snapshot.provider("openai");
   if (fallback != nullptr && connected(snapshot, *fallback)) return Resolved{fallback, std::string(name)};
   const auto listing = snapshot.listing(name);
   if (!listing.empty())
     return unknown("The model '" + std::string(name) + "' is listed by " + listing.front()->name + ", which has no active account here.");
-  return unknown("No connected provider lists the model '" + std::string(name) + "'. Write it as 'provider/model'; GET /v1/models lists what is there.");
+  return unknown("No connected provider lists the model '" + std::string(name) +
+                 "'. Write it as 'provider/model'; GET /v1/models lists what is there.");
 }
 
 }  // namespace
@@ -69,9 +70,12 @@ Result<Plan> plan(const config::Snapshot& snapshot, std::string_view name) {
   const catalog::Provider& provider = *resolved->provider;
   const catalog::Model* known = provider.model(resolved->model);
   const std::optional<domain::Format> format = known != nullptr && known->format ? known->format : provider.format;
-  if (!format) return Error(ErrorKind::unsupported, provider.name + " speaks the format '" + provider.format_word + "', which this gateway does not speak.", "model");
+  if (!format)
+    return Error(ErrorKind::unsupported,
+                 provider.name + " speaks the format '" + provider.format_word + "', which this gateway does not speak.", "model");
   Plan plan;
-  for (const domain::Account* account : snapshot.accounts(provider.id)) plan.targets.push_back({&provider, account, resolved->model, *format});
+  for (const domain::Account* account : snapshot.accounts(provider.id))
+    plan.targets.push_back({&provider, account, resolved->model, *format});
   if (plan.targets.empty()) return refuse("There are no credentials for the provider " + provider.name + ": it has no active account.");
   return plan;
 }

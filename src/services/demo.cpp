@@ -47,7 +47,8 @@ std::string text_of(const std::vector<ir::Part>& parts) {
 
 /// What the last user turn says.
 std::string prompt_of(const ir::ChatRequest& request) {
-  const auto last = std::find_if(request.turns.rbegin(), request.turns.rend(), [](const ir::Turn& turn) { return turn.role == ir::Role::user; });
+  const auto last =
+      std::find_if(request.turns.rbegin(), request.turns.rend(), [](const ir::Turn& turn) { return turn.role == ir::Role::user; });
   return last == request.turns.rend() ? std::string() : text_of(last->parts);
 }
 

@@ -40,13 +40,13 @@ struct Call {
   http::Request& request;
   http::ReplySink& reply;
   pipeline::Lane& lane;
-  std::string_view path;                    ///< normalised: aliases and doubled prefixes resolved
-  std::array<std::string_view, 2> params;   ///< what stands for {…} in the route's path, still percent-encoded
+  std::string_view path;                   ///< normalised: aliases and doubled prefixes resolved
+  std::array<std::string_view, 2> params;  ///< what stands for {…} in the route's path, still percent-encoded
   access::Caller caller;
-  std::string id;                           ///< of this request, as in x-request-id
+  std::string id;  ///< of this request, as in x-request-id
   Tick began;
   WallTime began_wall;
-  std::vector<http::Header> headers;        ///< go out with every answer
+  std::vector<http::Header> headers;  ///< go out with every answer
 };
 
 /// Answers every request of every listener: finds the route, checks its guard, calls its handler.

@@ -9,16 +9,16 @@ namespace omniroute {
 
 /// What went wrong, as coarse as a decision needs it. The codecs word a kind as status and body, once.
 enum class ErrorKind : std::uint8_t {
-  bad_request,        ///< the caller's input is wrong; `param` names the field
-  unauthorized,       ///< no key, or a wrong one
-  payment_required,   ///< a budget or the account's credit is used up
-  forbidden,          ///< the key may not do this
-  not_found,          ///< no such route, model or object
+  bad_request,       ///< the caller's input is wrong; `param` names the field
+  unauthorized,      ///< no key, or a wrong one
+  payment_required,  ///< a budget or the account's credit is used up
+  forbidden,         ///< the key may not do this
+  not_found,         ///< no such route, model or object
   method_not_allowed,
   conflict,
-  request_timeout,    ///< the client was too slow
-  too_large,          ///< the body is over the limit
-  unsupported,        ///< well formed, but this gateway or target cannot do it
+  request_timeout,  ///< the client was too slow
+  too_large,        ///< the body is over the limit
+  unsupported,      ///< well formed, but this gateway or target cannot do it
   rate_limited,
   quota_exhausted,
   overloaded,
@@ -38,16 +38,15 @@ std::string_view to_string(ErrorKind kind) noexcept;
 class Error {
  public:
   Error(ErrorKind error_kind, std::string text) : kind(error_kind), message(std::move(text)) {}
-  Error(ErrorKind error_kind, std::string text, std::string field)
-      : kind(error_kind), message(std::move(text)), param(std::move(field)) {}
+  Error(ErrorKind error_kind, std::string text, std::string field) : kind(error_kind), message(std::move(text)), param(std::move(field)) {}
 
   ErrorKind kind;
-  std::string message;       ///< one human sentence, safe to show
-  std::string param;         ///< JSON path of the offending field ("messages.1.role"), or empty
-  std::string code;          ///< machine code of the dialect ("context_length_exceeded"), or empty
-  std::string type;          ///< the upstream's own error type word, or empty
-  std::string detail;        ///< for the log only
-  int upstream_status = 0;   ///< HTTP status the provider sent; 0 = none
+  std::string message;      ///< one human sentence, safe to show
+  std::string param;        ///< JSON path of the offending field ("messages.1.role"), or empty
+  std::string code;         ///< machine code of the dialect ("context_length_exceeded"), or empty
+  std::string type;         ///< the upstream's own error type word, or empty
+  std::string detail;       ///< for the log only
+  int upstream_status = 0;  ///< HTTP status the provider sent; 0 = none
   std::optional<std::chrono::milliseconds> retry_after;
 };
 

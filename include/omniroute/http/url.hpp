@@ -12,9 +12,9 @@ namespace omniroute::http {
 /// An absolute http or https address, taken apart (RFC 3986). No user info, no fragment.
 struct Url {
   bool tls = false;
-  std::string host;     ///< lower case; IPv6 without brackets
+  std::string host;  ///< lower case; IPv6 without brackets
   std::uint16_t port = 0;
-  std::string target;   ///< path and query, beginning with "/"
+  std::string target;  ///< path and query, beginning with "/"
 
   /// bad_request naming what is wrong with the address.
   static Result<Url> parse(std::string_view text);

@@ -20,7 +20,8 @@ namespace omniroute::api {
 namespace {
 
 constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+    "'none'";
 
 Task<void> send_page(Call& call, std::string_view type, std::string_view body) {
   std::vector<http::Header> headers = call.headers;
