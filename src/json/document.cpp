@@ -80,9 +80,10 @@ bool Value::integer(std::int64_t& out) const noexcept {
   const std::string_view digits = raw();
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
   if (failure == std::errc() && end == digits.data() + digits.size()) return true;
-  // 1.0 and 1e3 are integers too
+  // 1.0 and 1e3 are integers too, as far as a double counts exactly
+  constexpr double largest = 9007199254740992.0;  // 2^53
   double real = 0;
-  if (!number(real) || real != static_cast<double>(static_cast<std::int64_t>(real)) || real > 9e15 || real < -9e15) return false;
+  if (!number(real) || !(real >= -largest && real <= largest) || real != static_cast<double>(static_cast<std::int64_t>(real))) return false;
   out = static_cast<std::int64_t>(real);
   return true;
 }

@@ -33,7 +33,7 @@ def running(program):
     with Folder() as folder:
         key = folder.command("key", "create", "--name", "faults")["key"]
         gateway = Daemon(folder, env={"INITIAL_PASSWORD": PASSWORD}).ready()
-        good, output = run_check(program, environment(GATEWAY_URL=gateway.url, API_KEY=key, GATEWAY_PID=str(gateway.process.pid), DIALECTS="chat,messages"))
+        good, output = run_check(program, environment(GATEWAY_URL=gateway.url, API_KEY=key, GATEWAY_PID=str(gateway.process.pid)))
         code = gateway.stop()
         if code != 0:
             return False, f"{output}\nthe gateway ended with {code}:\n{gateway.output[-6000:]}"

@@ -3,9 +3,6 @@
 import os
 import subprocess
 
-# The dialects the gateway speaks to clients; the checks take them by their place in a list of four.
-common.DIALECTS = ("chat", "messages", "chat", "messages")
-
 ROUTES.update({"health": "/healthz", "dashboard": "/", "nodes": "/api/provider-nodes", "logs": "/api/usage/logs"})
 PROTECTED = [("GET", "/api/providers"), ("POST", "/api/providers"), ("PUT", "/api/providers/1"), ("DELETE", "/api/providers/1"),
              ("GET", "/api/provider-nodes"), ("POST", "/api/provider-nodes"), ("PUT", "/api/provider-nodes/1"),
@@ -33,7 +30,16 @@ class OmniRoute(Admin):
         reply = self.call("GET", "/api/auth/status")
         if reply.status == 200 and reply.json().get("setupRequired"):
             set_first_password(self.t.port)
-        return super().login(password)
+        super().login(password)
+        self.give_key()
+        return self
+
+    def give_key(self):
+        """Calls of models need a key here. A check that was given none gets one, a new one for each gateway it starts."""
+        if os.environ.get("API_KEY") and os.environ.get("KEY_MADE_FOR") in (None, self.t.url):
+            return
+        os.environ["API_KEY"] = self.create_key("fault checks")[1]
+        os.environ["KEY_MADE_FOR"] = self.t.url
 
     def create_provider(self, name, base_url, secret, models=("m",), extra=None):
         node = {"prefix": name, "name": name, "type": "openai", "baseUrl": base_url, "apiKey": secret}
