@@ -1,7 +1,7 @@
 """Real clients through a gateway to the strict mock beside the project: clients.py BINARY [client…]
 
-Clients: openai-sdk anthropic-sdk claude-code. Each runs on an OpenAI and on an Anthropic upstream; the mock, which refuses what the real
-services refuse, must have nothing to complain of.
+Clients: the keys of SCENARIOS. The SDKs run on an upstream of each format, the coding agents, which take longer, on the two that matter
+most. The mock refuses what the real services refuse; it must have nothing to complain of.
 """
 import json
 import os
@@ -15,12 +15,16 @@ import daemon
 from client import request
 from daemon import Daemon, Folder
 
-# What the gateway serves of each client's tests; the others need formats that it does not have.
+# What the gateway serves of each client's tests: all but embeddings, pictures and sounds.
 SCENARIOS = {
-    "openai-sdk": "models chat chat-stream chat-tools-stream chat-tools chat-schema chat-image chat-abort chat-400",
+    "openai-sdk": "models chat chat-stream chat-tools-stream chat-tools chat-schema chat-image chat-abort chat-400 responses responses-stream "
+                  "responses-tools responses-previous",
     "anthropic-sdk": "all",
+    "google-genai-sdk": "models generate stream tools chat schema image count error-shape",
     "claude-code": "text tool parallel",
+    "codex": "text tool parallel builtin",
 }
+UPSTREAMS = {"oc": "openai", "an": "anthropic", "re": "responses", "ge": "gemini"}
 
 
 def start_mock(program):
@@ -55,16 +59,17 @@ def main():
     try:
         with Folder() as folder:
             key = folder.command("key", "create", "--name", "clients")["key"]
-            for prefix, kind in (("oc", "openai"), ("an", "anthropic")):
-                folder.command("node", "add", "--prefix", prefix, "--name", prefix, "--type", kind, "--base-url", mock + "/v1", "--api-key", "mock-key")
+            for prefix, kind in UPSTREAMS.items():
+                base = mock + ("/v1beta" if kind == "gemini" else "/v1")
+                folder.command("node", "add", "--prefix", prefix, "--name", kind, "--type", kind, "--base-url", base, "--api-key", "mock-key")
             with Daemon(folder) as gateway:
                 for client in chosen:
-                    for model in ("oc/m", "an/m"):
+                    for prefix in UPSTREAMS if client.endswith("sdk") else ("oc", "an"):
                         request(mock + "/__mock/reset", "POST", body={})
-                        title = f"{client}, upstream {'OpenAI' if model == 'oc/m' else 'Anthropic'}"
-                        count.lines(run_client(scripts / f"run-{client}.sh", gateway, key, model, SCENARIOS[client]), title)
+                        title = f"upstream {UPSTREAMS[prefix]}"
+                        count.lines(run_client(scripts / f"run-{client}.sh", gateway, key, f"{prefix}/m", SCENARIOS[client]), title)
                         found = complaints(mock)
-                        count.note(not found, f"{title}: the mock has nothing to complain of", "\n".join(found))
+                        count.note(not found, f"{title}: {client}, the mock has nothing to complain of", "\n".join(found))
             count.note(gateway.process.returncode == 0, "the gateway ends with 0", gateway.output[-3000:])
     finally:
         process.terminate()

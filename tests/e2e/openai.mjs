@@ -131,8 +131,8 @@ export function suite(test, gateway, model) {
   });
   test('breaks a stream visibly when the provider breaks it', async () => {
     for (const fault of ['cut', 'reset', 'early_end', 'error_in_stream']) {
-      const stream = await ask(`<<${fault} after=4 words=50>>`, { stream: true });
-      const error = await (async () => { for await (const chunk of stream) void chunk; })().then(() => null, (thrown) => thrown);
+      const read = async () => { for await (const chunk of await ask(`<<${fault} after=4 words=50>>`, { stream: true })) void chunk; };
+      const error = await read().then(() => null, (thrown) => thrown);
       assert.ok(error, `${fault}: the stream ended as if it were whole`);
     }
   });
