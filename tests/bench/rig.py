@@ -114,7 +114,7 @@ class Rig:
                       "--api-key", "k")
 
     def _start_gateway(self):
-        self._start("gateway", [str(self.binary), "--port", str(self.ports["gateway"]), "--data-dir", str(self.folder / "data"), "--no-open", "--log-level", "warn"],
+        self._start("gateway", [str(self.binary), "--port", str(self.ports["gateway"]), "--data-dir", str(self.folder / "data"), "--no-open"],
                     PROXY_CORE, self._env())
 
     def _ask(self, name):

@@ -76,16 +76,20 @@ def measure(rig, chosen, rounds, folder):
 
 
 def aged(rig, folder):
-    """CPU per request after 100,000 logged requests, as a ratio to before."""
-    file = folder / "body.json"
-    file.write_bytes(body("openai", "mk/" + JSON_MODEL, 1024, False))
+    """CPU per request after 100,000 logged requests, as a ratio to before; both against nginx at their time, so that the machine's own
+    changes fall out."""
+    files = {"nginx": folder / "plain.json", "gateway": folder / "prefixed.json"}
+    for target, file in files.items():
+        file.write_bytes(body("openai", ("mk/" if target == "gateway" else "") + JSON_MODEL, 1024, False))
     short = ["--mode", "json", "--conns", "16", "--duration", "2", "--warmup", "1"]
-    fresh = statistics.median(rig.load("gateway", "openai", file, short)["cpu_us_per_request"] for _ in range(3))
-    served = 0
+
+    def cost():
+        pairs = [[rig.load(target, "openai", file, short)["cpu_us_per_request"] for target, file in files.items()] for _ in range(3)]
+        return statistics.median(ours / theirs for theirs, ours in pairs)
+    fresh, served = cost(), 0
     while served < 100_000:
-        served += rig.load("gateway", "openai", file, ["--mode", "json", "--conns", "64", "--duration", "3", "--warmup", "0"])["ok"]
-    old = statistics.median(rig.load("gateway", "openai", file, short)["cpu_us_per_request"] for _ in range(3))
-    return old / fresh
+        served += rig.load("gateway", "openai", files["gateway"], ["--mode", "json", "--conns", "64", "--duration", "3", "--warmup", "0"])["ok"]
+    return cost() / fresh
 
 
 def micro(root):
