@@ -40,7 +40,24 @@ std::string seconds(std::chrono::milliseconds time) {
 struct Upstream::Dial {
   explicit Dial(net::Worker& worker) : over(worker) {}
   net::Event over;
+  bool done = false;
   std::optional<Result<std::unique_ptr<net::Stream>>> result;
+};
+
+/// Wakes who waits for a task when the task's frame ends, also by an exception.
+template <class Told>
+class Upstream::Ending {
+ public:
+  explicit Ending(Told& told) : told_(told) {}
+  ~Ending() {
+    told_.done = true;
+    told_.over.notify();
+  }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+
+ private:
+  Told& told_;
 };
 
 /// A request being written beside the reading of its answer.
@@ -151,9 +168,10 @@ Task<Status> Upstream::connect(const Outgoing& request) {
   dial_ = std::make_shared<Dial>(pool_->worker());
   pool_->worker().spawn("upstream connect", dial(pool_, dial_, request.endpoint, request.proxy, until.at));
   // The connector keeps to the deadline itself and says what it waited for.
-  while (!dial_->result && !cancelled_) co_await dial_->over.wait(Tick::max());
+  while (!dial_->done && !cancelled_) co_await dial_->over.wait(Tick::max());
   const std::shared_ptr<Dial> made = std::move(dial_);
-  if (cancelled_ || !made->result) co_return failed(net::Failure::cancelled, until);
+  if (cancelled_) co_return failed(net::Failure::cancelled, until);
+  if (!made->result) co_return Error(ErrorKind::internal, "Connecting to " + host_ + " failed; the log says why.");
   if (!*made->result) co_return made->result->error();
   stream_ = std::move(*made->result).value();
   reusable_ = true;
@@ -161,9 +179,9 @@ Task<Status> Upstream::connect(const Outgoing& request) {
 }
 
 Task<void> Upstream::dial(std::shared_ptr<Pool> pool, std::shared_ptr<Dial> into, net::Endpoint endpoint, net::Proxy proxy, Tick deadline) {
+  const Ending<Dial> ending(*into);
   Result<std::unique_ptr<net::Stream>> made = co_await pool->worker().connector().connect(endpoint, proxy, deadline);
   into->result.emplace(std::move(made));
-  into->over.notify();
 }
 
 /// What the body's part of the request is written from: groups of views, each within the write slice.
@@ -203,11 +221,10 @@ Task<std::error_code> Upstream::write_request() {
 }
 
 Task<void> Upstream::write_beside(std::shared_ptr<Sending> sending) {
+  const Ending<Sending> ending(*sending);
   sending->failure = co_await write_request();
   sent_at_ = now();
   if (sending->failure == net::Failure::timed_out) stream_->close();  // the reader need not wait any longer
-  sending->done = true;
-  sending->over.notify();
 }
 
 Task<Status> Upstream::answer_on_stream() {

@@ -43,6 +43,8 @@ class Upstream final : public Incoming, public Cancellable {
   };
 
   class Groups;
+  template <class Told>
+  class Ending;
 
   Task<Status> connect(const Outgoing& request);
   static Task<void> dial(std::shared_ptr<Pool> pool, std::shared_ptr<Dial> into, net::Endpoint endpoint, net::Proxy proxy, Tick deadline);

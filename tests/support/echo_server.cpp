@@ -1,14 +1,18 @@
 // The http room's own black-box target: a server without a gateway behind it.
-//   echo_server [port] [workers]      prints "ready <port>"; ends at SIGINT or SIGTERM after draining
-// GET /api/health answers 200, POST anything echoes its body, /stream?<n> pushes n events.
+//   echo_server [port] [workers] [upstream port]     prints "ready <port>"; ends at SIGINT or SIGTERM after draining
+// GET /api/health answers 200, POST anything echoes its body, /stream?<n> pushes n events. With an upstream port on
+// this machine everything else goes there and back: the relay that the gateway's own path is measured against.
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <map>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "omniroute/base/log.hpp"
+#include "omniroute/http/client.hpp"
 #include "omniroute/http/server.hpp"
 #include "omniroute/net/listener.hpp"
 
@@ -20,8 +24,22 @@ using omniroute::Task;
 namespace http = omniroute::http;
 namespace net = omniroute::net;
 
+/// Ends the upstream exchange when the client goes.
+class Watch final : public net::PeerWatch {
+ public:
+  explicit Watch(http::CancelHandle& cancel) : cancel_(cancel) {}
+  void peer_gone() noexcept override { cancel_.cancel(); }
+
+ private:
+  http::CancelHandle& cancel_;
+};
+
 class Echo final : public http::Handler {
  public:
+  Echo(const std::vector<net::Worker*>& workers, std::uint16_t upstream) : upstream_(upstream) {
+    for (net::Worker* worker : workers) clients_[worker] = std::make_unique<http::Client>(*worker, http::Limits{});
+  }
+
   std::size_t body_limit(const http::Request&) override { return 32u << 20; }
 
   Task<void> handle(net::Worker& worker, http::Request& request, http::ReplySink& reply) override {
@@ -30,6 +48,10 @@ class Echo final : public http::Handler {
       co_return;
     }
     const bool health = request.path == "/api/health";
+    if (upstream_ != 0 && !health) {
+      co_await relay(worker, request, reply);
+      co_return;
+    }
     const std::string_view body = health ? std::string_view("{\"status\":\"ok\"}") : std::string_view(request.body);
     const int status = health || request.method == "POST" ? 200 : 404;
     const std::vector<http::Header> headers = json();
@@ -43,6 +65,49 @@ class Echo final : public http::Handler {
   }
 
  private:
+  Task<void> relay(net::Worker& worker, http::Request& request, http::ReplySink& reply) {
+    http::CancelHandle cancel;
+    Watch watch(cancel);
+    reply.watch_client(&watch);
+    http::Outgoing outgoing;
+    outgoing.method = request.method;
+    outgoing.endpoint.host = "127.0.0.1";
+    outgoing.endpoint.port = upstream_;
+    outgoing.target = std::string(request.target);
+    outgoing.headers = json();
+    outgoing.body = {request.body};
+    const http::Timeouts timeouts;
+    http::Client& client = *clients_.at(&worker);
+    omniroute::Result<std::unique_ptr<http::Incoming>> sent = co_await client.send(outgoing, timeouts, cancel);
+    if (!sent) {
+      const std::vector<http::Header> headers = json();
+      const Status refused = co_await reply.send(502, headers, sent.error().message);
+      co_return;
+    }
+    http::Incoming& answer = **sent;
+    http::Header type;
+    type.name = "Content-Type";
+    type.value = std::string(answer.header("content-type"));
+    const std::vector<http::Header> headers{type};
+    if (!answer.header("content-length").empty()) {
+      omniroute::Result<std::string> whole = co_await answer.read_all(64u << 20);
+      const std::string body = whole ? *whole : whole.error().message;
+      const Status told = co_await reply.send(answer.status(), headers, body);
+      co_return;
+    }
+    Status told = co_await reply.begin(answer.status(), headers);
+    while (told) {
+      omniroute::Result<http::Piece> piece = co_await answer.read(omniroute::Tick::max());
+      if (!piece) {
+        reply.abort();
+        co_return;
+      }
+      if (piece->kind == http::Piece::Kind::end) break;
+      told = co_await reply.push(piece->bytes);
+    }
+    if (told) told = co_await reply.end();
+  }
+
   static std::vector<http::Header> json() {
     http::Header type;
     type.name = "Content-Type";
@@ -65,6 +130,9 @@ class Echo final : public http::Handler {
     }
     if (sent) sent = co_await reply.end();
   }
+
+  std::uint16_t upstream_;
+  std::map<net::Worker*, std::unique_ptr<http::Client>> clients_;
 };
 
 }  // namespace
@@ -85,7 +153,7 @@ int main(int argc, char** argv) {
     workers.push_back(std::make_unique<net::Worker>(clock));
     all.push_back(workers.back().get());
   }
-  Echo echo;
+  Echo echo(all, static_cast<std::uint16_t>(number(3, 0)));
   http::Server server(echo, http::Limits{}, http::ServerTimeouts{});
   auto listener = net::Listener::tcp("127.0.0.1", static_cast<std::uint16_t>(number(1, 0)), all,
                                      [&server](net::Worker& worker, std::unique_ptr<net::Stream> stream) {
