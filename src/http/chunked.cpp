@@ -65,7 +65,7 @@ ChunkedDecoder::State ChunkedDecoder::next(char c) noexcept {
 }
 
 ChunkedDecoder::State ChunkedDecoder::size_line(char c) noexcept {
-  if (++line_ > limits_.chunk_line) return fail("A chunk size line is too long.");
+  if (++line_ > limits_->chunk_line) return fail("A chunk size line is too long.");
   const int digit = hex_value(c);
   if (digit >= 0) {
     if (left_ > (static_cast<std::uint64_t>(INT64_MAX) - static_cast<std::uint64_t>(digit)) / 16)
@@ -82,7 +82,7 @@ ChunkedDecoder::State ChunkedDecoder::size_line(char c) noexcept {
 
 /// chunk-ext = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )
 ChunkedDecoder::State ChunkedDecoder::extension(char c) noexcept {
-  if (++line_ > limits_.chunk_line || ++extensions_ > limits_.head) return fail("The chunk extensions are too long.");
+  if (++line_ > limits_->chunk_line || ++extensions_ > limits_->head) return fail("The chunk extensions are too long.");
   const bool blank = c == ' ' || c == '\t';
   switch (state_) {
     case State::ext_gap:
@@ -121,11 +121,11 @@ ChunkedDecoder::State ChunkedDecoder::extension(char c) noexcept {
 }
 
 ChunkedDecoder::State ChunkedDecoder::trailer(char c) noexcept {
-  if (++trailers_ > limits_.trailers + 2) return fail("The trailers are too large.");
+  if (++trailers_ > limits_->trailers + 2) return fail("The trailers are too large.");
   switch (state_) {
     case State::trailer_first:
       if (c == '\r') return State::last_lf;
-      if (++trailer_fields_ > limits_.trailer_fields) return fail("There are too many trailers.");
+      if (++trailer_fields_ > limits_->trailer_fields) return fail("There are too many trailers.");
       return is(c, byte_token) ? State::trailer_name : fail("A trailer is malformed.");
     case State::trailer_name:
       if (c == ':') return State::trailer_value;

@@ -20,8 +20,9 @@ class ChunkedDecoder {
     std::size_t consumed = 0;
   };
 
-  explicit ChunkedDecoder(const Limits& limits) : limits_(limits) {}
-  void reset() noexcept { *this = ChunkedDecoder(limits_); }
+  /// `limits` outlives it.
+  explicit ChunkedDecoder(const Limits& limits) : limits_(&limits) {}
+  void reset() noexcept { *this = ChunkedDecoder(*limits_); }
   /// Decodes what is there; the data of several chunks is moved together. After `done` the rest is not looked at.
   Progress decode(char* bytes, std::size_t size) noexcept;
   /// What the current chunk still lacks: known as soon as its size line is.
@@ -62,7 +63,7 @@ class ChunkedDecoder {
   State trailer(char c) noexcept;
   State fail(std::string_view reason) noexcept;
 
-  Limits limits_;
+  const Limits* limits_;
   State state_ = State::size_first;
   std::uint64_t left_ = 0;
   std::size_t line_ = 0;        // bytes of this chunk line

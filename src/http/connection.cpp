@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t idle_buffer = 4 * 1024;  // of a connection that waits
 constexpr std::size_t block_least = 8 * 1024;  // a body is read in blocks that double while they come full
+constexpr std::size_t block_eager = 32 * 1024;
 constexpr std::size_t block_most = 256 * 1024;
 constexpr std::size_t keep_body = 64 * 1024;      // a body's memory above this is given back after its request
 constexpr std::size_t reserve_most = 256 * 1024;  // what a Content-Length alone can make us set aside
@@ -146,7 +147,8 @@ Task<Connection::Next> Connection::read_body() {
   if (length > body_limit_ || (body_limit_ == 0 && parser_.framing() == Framing::chunked))
     co_return fault(413, "The body is larger than this route allows.");
   body_began_ = now();
-  block_ = block_least;
+  // A first read that came full promises more at once.
+  block_ = buffer_.size() == buffer_.capacity() ? block_eager : block_least;
   if (parser_.expects_continue() && buffer_.size() == parser_.size()) {
     const std::array parts{go_on};
     const net::Transfer sent = co_await stream_.write(parts, now() + server_.timeouts.write);

@@ -51,7 +51,7 @@ bool sound_authority(std::string_view text) noexcept {
 void HeadParser::reset() noexcept {
   std::vector<Field> memory = std::move(fields_);
   memory.clear();
-  *this = HeadParser(role_, limits_);
+  *this = HeadParser(role_, *limits_);
   fields_ = std::move(memory);
 }
 
@@ -77,8 +77,8 @@ HeadParser::Step HeadParser::parse(std::string_view bytes) {
     const std::size_t lf = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
     const std::size_t begin = line_;
     if (lf == begin || bytes[lf - 1] != '\r') return fail(400, "A line ends in LF without CR.");
-    if (!started_ && lf - 1 - begin > limits_.request_line) return fail(414, "The request line is too long.");
-    if (lf + 1 > limits_.head) return fail(431, "The header is too large.");
+    if (!started_ && lf - 1 - begin > limits_->request_line) return fail(414, "The request line is too long.");
+    if (lf + 1 > limits_->head) return fail(431, "The header is too large.");
     line_ = scanned_ = lf + 1;
     if (lf - 1 > begin) {
       if (!line(bytes, begin, lf - 1)) return Step::failed;
@@ -103,11 +103,11 @@ bool HeadParser::partial(std::string_view bytes) {
   }
   // A CR at the end is looked at again, with what follows it.
   scanned_ = !bytes.empty() && bytes.back() == '\r' ? bytes.size() - 1 : bytes.size();
-  if (!started_ && bytes.size() - line_ > limits_.request_line + 1) {
+  if (!started_ && bytes.size() - line_ > limits_->request_line + 1) {
     fail(414, "The request line is too long.");
     return false;
   }
-  if (bytes.size() > limits_.head) {
+  if (bytes.size() > limits_->head) {
     fail(431, "The header is too large.");
     return false;
   }
@@ -234,7 +234,7 @@ bool HeadParser::field(std::string_view bytes, std::string_view text) {
     fail(400, "A header value holds a control character.");
     return false;
   }
-  if (fields_.size() >= limits_.fields) {
+  if (fields_.size() >= limits_->fields) {
     fail(431, "There are too many header fields.");
     return false;
   }
@@ -242,6 +242,7 @@ bool HeadParser::field(std::string_view bytes, std::string_view text) {
   Field made;
   made.name = piece(bytes, name);
   made.value = piece(bytes, trimmed);
+  if (fields_.empty()) fields_.reserve(16);
   fields_.push_back(made);
   if (same(name, "host")) {
     ++hosts_;
@@ -345,6 +346,7 @@ bool HeadParser::finish_framing() {
 
 void HeadParser::views(std::string_view bytes, std::vector<HeaderView>& out) const {
   out.clear();
+  out.reserve(fields_.size());
   for (const Field& field : fields_) {
     HeaderView view;
     view.name = field.name.of(bytes);

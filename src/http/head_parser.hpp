@@ -26,7 +26,8 @@ class HeadParser {
   enum class Role : std::uint8_t { request, response };
   enum class Step : std::uint8_t { more, done, failed };
 
-  HeadParser(Role role, const Limits& limits) : role_(role), limits_(limits) {}
+  /// `limits` outlives it.
+  HeadParser(Role role, const Limits& limits) : role_(role), limits_(&limits) {}
   /// Ready for the next head; keeps its memory.
   void reset() noexcept;
   /// `bytes` begins with the head's first byte and may go on behind its end. Looks at no byte twice.
@@ -83,7 +84,7 @@ class HeadParser {
   Piece piece(std::string_view bytes, std::string_view part) const noexcept;
 
   Role role_;
-  Limits limits_;
+  const Limits* limits_;
   Fault fault_;
   std::size_t line_ = 0;     // where the unfinished line begins
   std::size_t scanned_ = 0;  // bytes seen

@@ -1,16 +1,12 @@
 #pragma once
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chunked.hpp"
-#include "head_parser.hpp"
 #include "omniroute/http/client.hpp"
-#include "omniroute/net/event.hpp"
 #include "pool.hpp"
-#include "read_buffer.hpp"
 
 namespace omniroute::http {
 
@@ -25,8 +21,8 @@ class Upstream final : public Incoming, public Cancellable {
   /// Sends it and reads the head of the answer.
   Task<Status> exchange(const Outgoing& request);
 
-  [[nodiscard]] int status() const noexcept override { return status_; }
-  [[nodiscard]] const std::vector<HeaderView>& headers() const noexcept override { return headers_; }
+  [[nodiscard]] int status() const noexcept override { return channel_->parser.status(); }
+  [[nodiscard]] const std::vector<HeaderView>& headers() const noexcept override { return channel_->headers; }
   Task<Result<Piece>> read(Tick quiet_at) override;
   Task<Result<std::string>> read_all(std::size_t limit) override;
   void cancel() noexcept override { cancel_now(); }
@@ -35,6 +31,9 @@ class Upstream final : public Incoming, public Cancellable {
  private:
   struct Dial;
   struct Sending;
+  class Groups;
+  template <class Told>
+  class Ending;
   /// A deadline that knows its name.
   struct Limit {
     Tick at;
@@ -42,22 +41,21 @@ class Upstream final : public Incoming, public Cancellable {
     std::chrono::milliseconds after;
   };
 
-  class Groups;
-  template <class Told>
-  class Ending;
-
   Task<Status> connect(const Outgoing& request);
   static Task<void> dial(std::shared_ptr<Pool> pool, std::shared_ptr<Dial> into, net::Endpoint endpoint, net::Proxy proxy, Tick deadline);
   Task<Status> answer_on_stream();
+  Task<Status> answer_while_sending();
   Task<std::error_code> write_request();
   Task<void> write_beside(std::shared_ptr<Sending> sending);
   Task<Status> read_head();
-  Status accept_head();
+  void accept_head();
   [[nodiscard]] std::string_view take_piece();
-  void finish_if_ended();
+  void end_if_ended();
   void drop();
+  void fail(Error error);
 
   [[nodiscard]] Tick now() const { return pool_->worker().clock().now(); }
+  [[nodiscard]] const std::string& host() const noexcept { return channel_->host; }
   [[nodiscard]] Limit limit(const char* clock, std::chrono::milliseconds after) const;
   [[nodiscard]] Limit head_limit() const;
   [[nodiscard]] Limit idle_limit() const;
@@ -66,37 +64,25 @@ class Upstream final : public Incoming, public Cancellable {
   [[nodiscard]] Error too_long(std::size_t limit) const;
 
   const std::shared_ptr<Pool> pool_;
-  const std::string key_;
-  const std::string host_;
   const Timeouts timeouts_;
   const Tick began_;
-  const bool head_only_;
+  Tick sent_at_{};                    // end of the request's sending; max: under way
+  Tick waiting_since_ = Tick::max();  // nothing came since; max: not waiting
+  std::size_t request_size_ = 0;
 
-  std::string request_head_;
-  std::vector<std::string_view> parts_;  // of the request: its head and its body
-  std::size_t parts_size_ = 0;
-  Tick sent_at_{};  // end of the request's sending; max: under way
-
-  std::unique_ptr<net::Stream> stream_;
+  std::unique_ptr<Channel> channel_;
   std::shared_ptr<Dial> dial_;
-  bool kept_ = false;   // the stream was used before
+  std::unique_ptr<Error> error_;
+  ChunkedDecoder chunks_;
+  std::uint64_t left_ = 0;  // of a body with a length
+  std::size_t given_ = 0;   // bytes of the buffer that the last piece used
+  Framing framing_ = Framing::none;
+  bool head_only_;
   bool heard_ = false;  // a byte of the answer came
   bool reusable_ = true;
   bool cancelled_ = false;
-
-  ReadBuffer buffer_;
-  HeadParser parser_;
-  ChunkedDecoder chunks_;
-  std::string head_;  // the answer's, for the views
-  std::vector<HeaderView> headers_;
-  int status_ = 0;
-  Framing framing_ = Framing::none;
-  std::uint64_t left_ = 0;            // of a body with a length
-  std::size_t given_ = 0;             // bytes of the buffer that the last piece used
-  Tick waiting_since_ = Tick::max();  // nothing came since; max: not waiting
-  bool full_ = false;                 // the last read filled its room
+  bool full_ = false;  // the last read filled its room
   bool ended_ = false;
-  std::optional<Error> error_;
 };
 
 }  // namespace omniroute::http

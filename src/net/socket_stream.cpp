@@ -29,6 +29,18 @@ class Remaining {
  public:
   explicit Remaining(std::span<const std::string_view> parts) : parts_(parts) { skip_empty(); }
   [[nodiscard]] bool done() const noexcept { return index_ == parts_.size(); }
+  /// One system call; the bytes it took, or -1 with errno. Not inside the coroutine: the array would be part of its frame.
+  ssize_t send_to(int descriptor) noexcept {
+    std::array<iovec, gather_most> vector;
+    msghdr message{};
+    message.msg_iov = vector.data();
+    message.msg_iovlen = fill(vector);
+    const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) advance(static_cast<std::size_t>(sent));
+    return sent;
+  }
+
+ private:
   std::size_t fill(std::array<iovec, gather_most>& vector) const noexcept {
     std::size_t count = 0;
     std::size_t offset = offset_;
@@ -54,8 +66,6 @@ class Remaining {
     }
     skip_empty();
   }
-
- private:
   void skip_empty() noexcept {
     while (index_ < parts_.size() && parts_[index_].size() == offset_) {
       ++index_;
@@ -124,14 +134,9 @@ Task<Transfer> SocketStream::write(std::span<const std::string_view> parts, Tick
       result.failure = Failure::cancelled;
       co_return result;
     }
-    std::array<iovec, gather_most> vector;
-    msghdr message{};
-    message.msg_iov = vector.data();
-    message.msg_iovlen = left.fill(vector);
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = left.send_to(socket_.native_handle());
     if (sent >= 0) {
       result.bytes += static_cast<std::size_t>(sent);
-      left.advance(static_cast<std::size_t>(sent));
       continue;
     }
     if (errno == EINTR) continue;

@@ -17,6 +17,8 @@ namespace {
 
 namespace beast = boost::beast::http;
 
+const Limits limits;
+
 /// What one reader makes of a message.
 struct Reading {
   bool sound = false;
@@ -35,7 +37,7 @@ void PrintTo(const Reading& reading, std::ostream* out) {
 template <bool is_request>
 Reading ours(std::string text) {
   Reading reading;
-  HeadParser parser(is_request ? HeadParser::Role::request : HeadParser::Role::response, Limits{});
+  HeadParser parser(is_request ? HeadParser::Role::request : HeadParser::Role::response, limits);
   if (parser.parse(text) != HeadParser::Step::done) return reading;
   reading.start = is_request ? std::string(parser.method(text)) + " " + std::string(parser.target(text)) : std::to_string(parser.status());
   std::vector<HeaderView> fields;
@@ -50,7 +52,7 @@ Reading ours(std::string text) {
     reading.body = text.substr(parser.size(), static_cast<std::size_t>(*parser.content_length()));
     reading.size += reading.body.size();
   } else if (parser.framing() == Framing::chunked) {
-    ChunkedDecoder decoder{Limits{}};
+    ChunkedDecoder decoder(limits);
     const ChunkedDecoder::Progress step = decoder.decode(text.data() + parser.size(), text.size() - parser.size());
     if (step.step != ChunkedDecoder::Step::done) return Reading();
     reading.body = text.substr(parser.size() + step.begin, step.size);

@@ -9,6 +9,8 @@
 namespace omniroute::http {
 namespace {
 
+const Limits limits;
+
 using Step = HeadParser::Step;
 using Role = HeadParser::Role;
 
@@ -29,7 +31,7 @@ Step parse_growing(HeadParser& parser, const std::string& text, std::size_t step
 
 TEST(HeadParser, GivesEveryRequestItsDue) {
   for (const HeadRow& row : request_rows()) {
-    HeadParser parser(Role::request, Limits{});
+    HeadParser parser(Role::request, limits);
     const Step step = parse(parser, row.text);
     if (row.status != 0) {
       EXPECT_EQ(step, Step::failed) << row.name << ": " << bytes_of(row.text);
@@ -49,7 +51,7 @@ TEST(HeadParser, JudgesAlikeHoweverTheBytesAreCut) {
   for (const HeadRow& row : request_rows()) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{7}}) {
       if (row.text.size() > 20'000 && step < 7) continue;
-      HeadParser parser(Role::request, Limits{});
+      HeadParser parser(Role::request, limits);
       const Step result = parse_growing(parser, row.text, step);
       EXPECT_EQ(result == Step::done, row.status == 0) << row.name << " in steps of " << step;
       if (row.status == 0) {
@@ -63,7 +65,7 @@ TEST(HeadParser, CutInTwoAnywhereASoundRequestIsTheSame) {
   for (const HeadRow& row : request_rows()) {
     if (row.status != 0) continue;
     for (std::size_t cut = 0; cut < row.text.size(); ++cut) {
-      HeadParser parser(Role::request, Limits{});
+      HeadParser parser(Role::request, limits);
       ASSERT_EQ(parser.parse(row.text.substr(0, cut)), Step::more) << row.name << " cut at " << cut;
       ASSERT_EQ(parser.parse(row.text), Step::done) << row.name << " cut at " << cut;
       EXPECT_EQ(parser.method(row.text), row.method);
@@ -73,7 +75,7 @@ TEST(HeadParser, CutInTwoAnywhereASoundRequestIsTheSame) {
 
 TEST(HeadParser, LeavesWhatFollowsTheHead) {
   const std::string text = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-  HeadParser parser(Role::request, Limits{});
+  HeadParser parser(Role::request, limits);
   ASSERT_EQ(parser.parse(text + "\n\x01garbage"), Step::done);
   EXPECT_EQ(parser.size(), text.size());
 }
@@ -95,7 +97,7 @@ TEST(HeadParser, TellsFramingAndConnection) {
            {"GET / HTTP/1.0\r\n\r\n", Framing::none, false},
            {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", Framing::none, true},
        }) {
-    HeadParser parser(Role::request, Limits{});
+    HeadParser parser(Role::request, limits);
     ASSERT_EQ(parser.parse(row.text), Step::done) << row.text;
     EXPECT_EQ(parser.framing(), row.framing) << row.text;
     EXPECT_EQ(parser.keep_alive(), row.keep_alive) << row.text;
@@ -104,7 +106,7 @@ TEST(HeadParser, TellsFramingAndConnection) {
 
 TEST(HeadParser, GivesFieldsInOrderAndTrimmed) {
   const std::string text = "GET / HTTP/1.1\r\nHost: h\r\nX-A:  a b \t\r\nx-a: second\r\nEmpty:\r\n\r\n";
-  HeadParser parser(Role::request, Limits{});
+  HeadParser parser(Role::request, limits);
   ASSERT_EQ(parser.parse(text), Step::done);
   std::vector<HeaderView> fields;
   parser.views(text, fields);
@@ -116,7 +118,7 @@ TEST(HeadParser, GivesFieldsInOrderAndTrimmed) {
 }
 
 TEST(HeadParser, IsReadyAgainAfterReset) {
-  HeadParser parser(Role::request, Limits{});
+  HeadParser parser(Role::request, limits);
   ASSERT_EQ(parser.parse("POST /first HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"), Step::done);
   parser.reset();
   const std::string second = "GET /second HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -130,7 +132,7 @@ TEST(HeadParser, IsReadyAgainAfterReset) {
 TEST(HeadParser, GivesEveryResponseItsDue) {
   for (const ResponseRow& row : response_rows()) {
     for (const std::size_t step : {row.text.size(), std::size_t{5}}) {
-      HeadParser parser(Role::response, Limits{});
+      HeadParser parser(Role::response, limits);
       const Step result = parse_growing(parser, row.text, step);
       EXPECT_EQ(result == Step::done, row.accepted) << row.name << ": " << parser.fault().reason;
       if (row.accepted) {
@@ -155,7 +157,7 @@ TEST(HeadParser, KnowsHowAResponseEnds) {
            {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", Framing::none, true},
            {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", Framing::chunked, true},
        }) {
-    HeadParser parser(Role::response, Limits{});
+    HeadParser parser(Role::response, limits);
     ASSERT_EQ(parser.parse(row.text), Step::done) << row.text;
     EXPECT_EQ(parser.framing(), row.framing) << row.text;
     EXPECT_EQ(parser.keep_alive(), row.keep_alive) << row.text;
@@ -164,7 +166,7 @@ TEST(HeadParser, KnowsHowAResponseEnds) {
 
 /// Decodes pieces of `step` bytes; the data, or nothing when it failed or did not end.
 std::optional<std::string> dechunk(const std::string& text, std::size_t step, std::string* rest = nullptr) {
-  ChunkedDecoder decoder{Limits{}};
+  ChunkedDecoder decoder(limits);
   std::string data;
   for (std::size_t at = 0; at < text.size();) {
     std::string piece = text.substr(at, step);
@@ -202,7 +204,7 @@ TEST(ChunkedDecoder, AnUnfinishedBodyIsNotDone) {
 }
 
 TEST(ChunkedDecoder, SaysHowLargeAChunkWillBe) {
-  ChunkedDecoder decoder{Limits{}};
+  ChunkedDecoder decoder(limits);
   std::string line = "40000000\r\nab";
   decoder.decode(line.data(), line.size());
   EXPECT_EQ(decoder.pending(), 0x40000000u - 2);
@@ -234,12 +236,12 @@ TEST(Parsers, SurviveAnyBytes) {
       }
     }
     for (const Role role : {Role::request, Role::response}) {
-      HeadParser whole(role, Limits{});
-      HeadParser cut(role, Limits{});
+      HeadParser whole(role, limits);
+      HeadParser cut(role, limits);
       const Step step = whole.parse(text);
       EXPECT_EQ(parse_growing(cut, text, 1 + below(40)) == Step::done, step == Step::done) << text;
     }
-    ChunkedDecoder decoder{Limits{}};
+    ChunkedDecoder decoder(limits);
     decoder.decode(text.data(), text.size());
   }
 }
