@@ -17,8 +17,6 @@ constexpr std::chrono::milliseconds answer_time{120'000};
 constexpr std::chrono::milliseconds start_time{5'000};
 constexpr std::chrono::milliseconds look_again{50};
 
-Error no_answer(const Error& error) { return {error.kind, "The running gateway does not answer: " + error.message}; }
-
 /// Leads every connection to the control socket.
 class ControlConnector final : public net::Connector {
  public:
@@ -78,13 +76,13 @@ class DaemonChannel final : public Channel {
     http::CancelHandle cancel;
     Result<std::unique_ptr<http::Incoming>> sent = co_await client_.send(request, timeouts, cancel);
     if (!sent) {
-      answer = no_answer(sent.error());
+      answer = std::move(sent).error();
       co_return;
     }
     const std::unique_ptr<http::Incoming> incoming = *std::move(sent);
     Result<std::string> body = co_await incoming->read_all(longest_answer);
     if (!body) {
-      answer = no_answer(body.error());
+      answer = std::move(body).error();
       co_return;
     }
     answer->status = incoming->status();

@@ -21,6 +21,14 @@ std::string text_of(const Json& json, const char* member) {
 
 std::string yes_no(const Json& json, const char* member) { return text_of(json, member) == "true" ? "yes" : "no"; }
 
+/// The message of an error, with the name of the field where it does not say it itself.
+std::string words_of(const Json& error) {
+  std::string message = text_of(error, "message");
+  if (!error.contains("details") || error["details"].empty()) return message;
+  const std::string field = text_of(error["details"][0], "field");
+  return message.find(field) == std::string::npos ? field + ": " + message : message;
+}
+
 /// "inference, read"
 std::string joined(const Json& list) {
   std::string text;
@@ -68,7 +76,7 @@ Result<Json> Command::ask(std::string_view method, const std::string& path, cons
   Json json = Json::parse(answer->body, nullptr, false);
   if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
   if (json.is_object() && json.contains("error") && json["error"].is_object())
-    return Error(ErrorKind::bad_request, text_of(json["error"], "message"));
+    return Error(ErrorKind::bad_request, words_of(json["error"]));
   return Error(ErrorKind::internal, "The management API answered with status " + std::to_string(answer->status) + ".");
 }
 
@@ -241,7 +249,7 @@ Result<Output> Command::set_setting() {
 
 Result<Output> Command::health() {
   Result<Json> health = ask("GET", "/api/monitoring/health");
-  if (!health) return std::move(health).error();
+  if (!health) return Error(ErrorKind::not_found, "No gateway answers: " + health.error().message);
   return say(*health,
              text_of(*health, "status") + ": version " + text_of(*health, "version") + ", up for " + text_of(*health, "uptime") + " s\n");
 }

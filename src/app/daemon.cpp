@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "browser.hpp"
@@ -34,17 +35,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(ServeOptions options) {
   config::Settings early;
   std::vector<std::string> overridden;
   if (Status fits = config::apply_environment(early, options.environment, overridden); !fits) return std::move(fits).error();
-  log::configure(options.log_level.value_or(early.log_level), early.log_json);
+  // A start that fails says so in one line; what is merely worth knowing waits until it has succeeded.
+  log::configure(options.log_level.value_or(std::max(early.log_level, log::Level::warn)), early.log_json);
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   const ServeOptions& chosen = daemon->options_;
   Result<std::unique_ptr<Wiring>> wiring =
       Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, is_loopback(chosen.host)});
   if (!wiring) return std::move(wiring).error();
   daemon->wiring_ = *std::move(wiring);
-  const config::Settings& settings = daemon->wiring_->config()->settings();
-  log::configure(chosen.log_level.value_or(settings.log_level), settings.log_json);
   if (Status bound = daemon->bind(); !bound) return std::move(bound).error();
   if (Status made = daemon->make_first_key(); !made) return std::move(made).error();
+  const std::shared_ptr<const config::Snapshot> config = daemon->wiring_->config();
+  log::configure(chosen.log_level.value_or(config->settings().log_level), config->settings().log_json);
   daemon->follow_log_level();
   daemon->wiring_->start();
   daemon->listener_->start();
