@@ -56,7 +56,8 @@ TEST(ProviderData, LoadsWholeFromTheBinary) {
 
 TEST(ProviderData, HasNoIdOrAliasTwice) {
   std::set<std::string> names;
-  for (const auto& provider : data()["providers"]) {
+  const json document = data();
+  for (const auto& provider : document["providers"]) {
     const std::string id = provider["id"];
     const std::string alias = provider["alias"];
     EXPECT_TRUE(names.insert(id).second) << id;
