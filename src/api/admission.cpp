@@ -44,7 +44,11 @@ Result<access::Caller> admit(const Services& services, const Call& call, Guard g
     case Guard::read:
     case Guard::admin: break;
   }
-  if (!access::Login::presented_token(call.request).empty()) return services.login.admit(call.request);
+  if (!access::Login::presented_token(call.request).empty()) {
+    Result<access::Caller> session = services.login.admit(call.request);
+    // A browser may send an ended session's cookie along with a key that is good.
+    if (session || access::presented_key(call.request).empty()) return session;
+  }
   return services.gate.admit(call.request, snapshot, guard == Guard::read ? domain::Scope::read : domain::Scope::admin);
 }
 

@@ -48,6 +48,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(ServeOptions options) {
   const std::shared_ptr<const config::Snapshot> config = daemon->wiring_->config();
   log::configure(chosen.log_level.value_or(config->settings().log_level), config->settings().log_json);
   daemon->follow_log_level();
+  if (!config->settings().require_api_key && !is_loopback(chosen.host))
+    log::warn("keys are needed in spite of require_api_key=false: bound beyond loopback: host={}", chosen.host);
   daemon->wiring_->start();
   daemon->listener_->start();
   if (daemon->control_) daemon->control_->start();

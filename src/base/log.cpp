@@ -3,12 +3,13 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 namespace omniroute::log {
 namespace {
 
-bool json_lines = false;
+std::atomic<bool> json_lines = false;  // a database thread may log while the form is being chosen
 
 spdlog::level::level_enum native(Level level) noexcept {
   switch (level) {
