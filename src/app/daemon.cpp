@@ -31,7 +31,7 @@ bool is_loopback(std::string_view host) noexcept {
   return host == "localhost" || net::classify_address(host) == net::AddressClass::loopback;
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(ServeOptions options) {
+Result<std::unique_ptr<Daemon>> Daemon::open(ServeOptions options) {
   config::Settings early;
   std::vector<std::string> overridden;
   if (Status fits = config::apply_environment(early, options.environment, overridden); !fits) return std::move(fits).error();
@@ -50,10 +50,13 @@ Result<std::unique_ptr<Daemon>> Daemon::start(ServeOptions options) {
   daemon->follow_log_level();
   if (!config->settings().require_api_key && !is_loopback(chosen.host))
     log::warn("keys are needed in spite of require_api_key=false: bound beyond loopback: host={}", chosen.host);
-  daemon->wiring_->start();
-  daemon->listener_->start();
-  if (daemon->control_) daemon->control_->start();
   return daemon;
+}
+
+void Daemon::start() {
+  wiring_->start();
+  listener_->start();
+  if (control_) control_->start();
 }
 
 Daemon::~Daemon() { stop(); }
@@ -148,16 +151,18 @@ int serve(ServeOptions options, bool browser) {
   const std::string host = options.host;
   const std::string data_dir = options.data_dir;
   const std::string_view version = options.version;
-  Result<std::unique_ptr<Daemon>> started = Daemon::start(std::move(options));
-  if (!started) {
-    print(stderr, "omniroute: " + started.error().message + "\n");
-    if (!started.error().detail.empty()) log::debug("start failed: detail={}", started.error().detail);
+  Result<std::unique_ptr<Daemon>> opened = Daemon::open(std::move(options));
+  if (!opened) {
+    print(stderr, "omniroute: " + opened.error().message + "\n");
+    if (!opened.error().detail.empty()) log::debug("start failed: detail={}", opened.error().detail);
     return 1;
   }
-  Daemon& daemon = **started;
+  Daemon& daemon = **opened;
   const Secret link = daemon.setup_link();
   print(stdout, ready_line(version, host, daemon.port(), ::getpid()));
   print(stdout, first_steps(address_text(host, daemon.port()), link, daemon.first_key()).reveal());
+  // Only now: who got an answer can read what was printed.
+  daemon.start();
   log::info("ready: version={} host={} port={} data_dir={}", version, host, daemon.port(), data_dir);
   std::string page;
   if (browser && Desktop::look_round(environment).wants_browser()) {

@@ -29,8 +29,9 @@ bool is_loopback(std::string_view host) noexcept;
 /// The gateway as it serves: the wiring with its sockets and threads.
 class Daemon {
  public:
-  /// Opens, binds and serves. On the first start it makes an API key. Errors name the thing and the cure. Blocks.
-  static Result<std::unique_ptr<Daemon>> start(ServeOptions options);
+  /// Opens the data directory and binds the sockets: who connects from now on waits. On the first start it makes an API key.
+  /// Errors name the thing and the cure. Blocks.
+  static Result<std::unique_ptr<Daemon>> open(ServeOptions options);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -42,6 +43,8 @@ class Daemon {
   [[nodiscard]] Secret setup_link() const;
   [[nodiscard]] Wiring& wiring() noexcept { return *wiring_; }
 
+  /// Serves who is waiting and who comes.
+  void start();
   /// No new connections; requests under way go on.
   void begin_drain();
   /// True when the last request under way is answered.

@@ -26,9 +26,10 @@ class WithGateway : public testing::Test {
     options.version = "9.8.7";
     options.log_level = log::Level::off;
     options.workers = 2;
-    Result<std::unique_ptr<app::Daemon>> started = app::Daemon::start(std::move(options));
+    Result<std::unique_ptr<app::Daemon>> started = app::Daemon::open(std::move(options));
     if (!started) throw std::runtime_error(started.error().message);
     daemon = *std::move(started);
+    daemon->start();
   }
   void TearDown() override { daemon.reset(); }
 

@@ -20,7 +20,9 @@ class Lifecycle : public WithGateway {
     options.log_level = log::Level::off;
     options.host = host;
     options.port = port;
-    return app::Daemon::start(std::move(options));
+    Result<std::unique_ptr<app::Daemon>> opened = app::Daemon::open(std::move(options));
+    if (opened) (*opened)->start();
+    return opened;
   }
 };
 
