@@ -10,9 +10,6 @@
 
 namespace omniroute::json {
 
-/// True if the whole text is valid UTF-8 (Unicode 15, section 3.9: no overlong forms, no surrogates).
-bool valid_utf8(std::string_view text) noexcept;
-
 /// RFC 8259, once. `Sink` is told what was read; Document keeps it, scan() throws it away.
 ///   void open(Kind, at); void close(end, count); void key(begin, end, escaped); void scalar(Kind, begin, end, escaped);
 /// `begin`/`end` are byte offsets, for strings without the quotes' removal (raw).

@@ -36,6 +36,14 @@ struct BlockingPool::State {
     available.notify_one();
   }
 
+  /// The guard goes home with the handler: released over here, it would touch a context that its owner may have ended by then.
+  static void finish(Job job) {
+    boost::asio::post(job.home, [done = std::move(job.done), guard = std::move(job.guard)]() mutable {
+      guard.reset();
+      std::move(done)();
+    });
+  }
+
   void work() {
     std::unique_lock lock(mutex);
     for (;;) {
@@ -47,7 +55,7 @@ struct BlockingPool::State {
       jobs.pop_front();
       lock.unlock();
       job.work();
-      boost::asio::post(job.home, std::move(job.done));
+      finish(std::move(job));
       lock.lock();
     }
   }

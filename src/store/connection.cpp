@@ -112,6 +112,8 @@ Result<Connection> Connection::open(const std::string& path, const std::string& 
   // A file that somebody else has altered must not run code of its own through views or triggers.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // What a sort needs stays in memory: nothing of the rows goes to a file outside the data directory.
+  if (Status memory = connection.execute("PRAGMA temp_store=MEMORY"); !memory) return memory.error();
   return Result<Connection>(std::move(connection));
 }
 

@@ -1,6 +1,8 @@
 """Runs each fuzz target for a while, from seeds made of the project's own cases. A crash leaves its input in BUILD/crashes.
 
-  run.py [--seconds N] [--only word] BUILD
+  run.py [--seconds N] [--seed N] [--only word] BUILD
+
+The dice are the same each time (seed 1), so that a finding in CI is the change's own; for a longer walk give another seed.
 """
 import argparse
 import json
@@ -79,7 +81,7 @@ def seeds(target):
     return [text.encode() for text in [*TEXTS, *conversations()]] + cases(".json", ".sse")
 
 
-def play(build, target, seconds):
+def play(build, target, seconds, seed):
     """Runs one target; gives its name, whether it held, and the end of its output."""
     name = target.name
     corpus, crashes = build / "corpus" / name, build / "crashes" / name
@@ -91,7 +93,7 @@ def play(build, target, seconds):
     for path in sorted(kept.iterdir()) if kept.is_dir() else []:
         shutil.copy(path, corpus / f"kept-{path.name}")
     command = [str(target), str(corpus), f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-               "-verbosity=1", "-max_len=16384"]
+               "-verbosity=1", "-max_len=16384", f"-seed={seed}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 300, check=False)
     lines = done.stdout.splitlines()
     runs = next((line.rsplit(":", 1)[1].strip() for line in lines if "number_of_executed_units" in line), "0")
@@ -102,13 +104,14 @@ def play(build, target, seconds):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seconds", type=int, default=30)
+    options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", default="")
     options.add_argument("build")
     given = options.parse_args()
     build = Path(given.build)
     targets = sorted(path for path in (build / "tests" / "fuzz").glob("fuzz_*") if os.access(path, os.X_OK) and path.is_file() and given.only in path.name)
     with ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 2))) as pool:
-        results = list(pool.map(lambda target: play(build, target, given.seconds), targets))
+        results = list(pool.map(lambda target: play(build, target, given.seconds, given.seed), targets))
     for name, held, tail in results:
         if not held:
             print(f"FAILED {name}\n" + "\n".join("   | " + line for line in tail))

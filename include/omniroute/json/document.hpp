@@ -117,6 +117,9 @@ struct Member {
 /// For bodies that pass through: 100 KB takes some tens of microseconds and no allocation. The root must be an object.
 Status scan(std::string_view text, std::span<Member> wanted);
 
+/// True if the whole text is valid UTF-8 (Unicode 15, section 3.9: no overlong forms, no surrogates).
+[[nodiscard]] bool valid_utf8(std::string_view text) noexcept;
+
 /// Decodes the inside of a JSON string literal (without its quotes); lone surrogates as in Value::text().
 void append_unescaped(std::string_view literal, std::string& out);
 

@@ -231,8 +231,12 @@ void MessagesWriter::write_document_source(const Media& media, std::size_t turn)
   out_.begin_object();
   const bool text = media.source == Media::Source::text || media.mime.compare(0, 5, "text/") == 0 || media.mime == "application/json";
   if (text) {
-    const std::optional<std::string> decoded = media.source == Media::Source::text ? media.data : decode_base64(media.data);
+    std::optional<std::string> decoded = media.source == Media::Source::text ? media.data : decode_base64(media.data);
     if (!decoded) refuse(turn, "the document is not valid base64");
+    if (decoded && !json::valid_utf8(*decoded)) {
+      refuse(turn, "the document is not text in UTF-8");
+      decoded.reset();
+    }
     out_.key("type").string("text").key("media_type").string("text/plain").key("data").string(decoded.value_or(""));
   } else {
     if (!media.mime.empty() && media.mime != "application/pdf")

@@ -169,8 +169,8 @@ Task<void> blocking_story(Worker& worker, BlockingPool& pool) {
 
 TEST(BlockingPool, RunsElsewhereAndComesBack) {
   SystemClock clock;
-  BlockingPool pool(2);
   Worker worker(clock);
+  BlockingPool pool(2);  // ends first: its threads are joined while the worker still stands
   worker.run_until_done(blocking_story(worker, pool));
 }
 
@@ -189,8 +189,8 @@ Task<void> count_in(BlockingPool& pool, std::atomic<int>& running, std::atomic<i
 
 TEST(BlockingPool, NeverRunsMoreAtOnceThanItHasThreads) {
   SystemClock clock;
-  BlockingPool pool(2);
   Worker worker(clock);
+  BlockingPool pool(2);  // ends first: its threads are joined while the worker still stands
   std::atomic<int> running{0};
   std::atomic<int> most{0};
   int ended = 0;
