@@ -94,7 +94,8 @@ pipeline::Lane& Gateway::lane_of(const net::Worker& worker) const {
 
 std::size_t Gateway::body_limit(const http::Request& head) {
   const std::string path = normal_path(head.path);
-  if (is_management(path)) return management_body;
+  // The translator takes what clients send.
+  if (is_management(path) && !path.starts_with("/api/translator/")) return management_body;
   return static_cast<std::size_t>(services_.publisher.current()->settings().max_body_bytes);
 }
 

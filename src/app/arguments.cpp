@@ -27,6 +27,7 @@ class Grammar {
     nodes();
     providers();
     rest();
+    translation();
   }
 
   CLI::App& app() { return app_; }
@@ -106,6 +107,18 @@ class Grammar {
         "value", [this](const std::string& text) { into_.value = text; }, "Its new value; lists are separated by commas");
     change.add_flag("--default", into_.to_default, "Back to the default")->excludes(value);
     command(app_, "health", "Whether the gateway runs (exit code 0) or not (1)", Verb::health);
+  }
+
+  // What is said wrongly is answered by the command itself, as JSON like its other errors.
+  void translation() {
+    CLI::App& translate =
+        command(app_, "translate", "Translate a request, an answer, a stream or an error from stdin to stdout", Verb::translate);
+    translate.add_option("--what", into_.what, "request, response, stream (server-sent events) or error");
+    translate.add_option("--from", into_.from, "openai-chat, openai-responses, anthropic or gemini");
+    translate.add_option("--to", into_.to, "The format to write, one of the same");
+    translate.add_option("--model", into_.model, "The model's name: sent in requests, and in answers that name none");
+    translate.add_option("--status", into_.status, "Errors: the HTTP status that came with the body");
+    translate.add_option("--report", into_.report, "A file for what was lost on the way, as JSON");
   }
 
   Arguments& into_;

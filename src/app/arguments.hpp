@@ -25,6 +25,7 @@ enum class Verb {
   settings_list,
   settings_set,
   health,
+  translate,
 };
 
 /// A command line, read. Members that the verb has no use for are empty.
@@ -53,6 +54,13 @@ struct Arguments {
   std::optional<std::string> value;
   bool to_default = false;
   bool from_stdin = false;
+  // translate
+  std::string what;
+  std::string from;
+  std::string to;
+  std::string model;
+  std::string status;
+  std::string report;
 };
 
 /// What to print instead of doing anything: help and version (code 0), or what is wrong with the command line (code 1).

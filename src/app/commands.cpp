@@ -274,7 +274,8 @@ std::vector<std::string> setting_row(const Json& setting) {
 
 Result<Output> Command::run() {
   switch (arguments_.verb) {
-    case Verb::serve: break;
+    case Verb::serve:
+    case Verb::translate: break;
     case Verb::key_create: return create_key();
     case Verb::key_list: return show_list("/api/keys", "keys", {"NAME", "KEY", "SCOPES", "ACTIVE", "MADE", "ID"}, key_row);
     case Verb::key_rotate: return rotate_key();
@@ -293,7 +294,7 @@ Result<Output> Command::run() {
     case Verb::settings_set: return set_setting();
     case Verb::health: return health();
   }
-  return Error(ErrorKind::internal, "serve is no request to the management API.");
+  return Error(ErrorKind::internal, "This command is no request to the management API.");
 }
 
 }  // namespace

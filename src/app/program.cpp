@@ -9,6 +9,7 @@
 #include "daemon.hpp"
 #include "omniroute/base/log.hpp"
 #include "process.hpp"
+#include "translation.hpp"
 
 namespace omniroute::app {
 namespace {
@@ -96,6 +97,7 @@ int run_program(int count, char** words, const char* const* variables, std::stri
     return stop->code;
   }
   const Arguments& arguments = std::get<Arguments>(read);
+  if (arguments.verb == Verb::translate) return run_translate(arguments);
   config::Environment environment = config::Environment::of_process(variables);
   Result<std::string> data_dir = config::data_directory(arguments.data_dir, environment);
   if (!data_dir) return refuse(data_dir.error());

@@ -45,6 +45,10 @@ Task<void> show_health(Services& services, Call& call);
 Task<void> show_history(Services& services, Call& call);
 Task<void> show_logs(Services& services, Call& call);
 
+// translator.cpp
+Task<void> detect_format(Services& services, Call& call);
+Task<void> translate_body(Services& services, Call& call);
+
 // providers.cpp
 Task<void> list_catalog(Services& services, Call& call);
 
