@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "omniroute/codec/loss_report.hpp"
 #include "relay.hpp"
 #include "upstream_request.hpp"
 
@@ -17,21 +18,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || failure != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
   return number;
-}
-
-/// x-omniroute-dropped: what the target's format could not carry.
-http::Header dropped_header(const codec::Losses& losses) {
-  std::string fields;
-  for (const codec::Loss& loss : losses) {
-    if (loss.how != codec::Loss::How::dropped) continue;
-    if (!fields.empty()) fields += ", ";
-    for (const char c : loss.field) fields.push_back(c > 0x20 && c < 0x7f ? c : '?');
-  }
-  return {"x-omniroute-dropped", std::move(fields)};
-}
-
-bool any_dropped(const codec::Losses& losses) {
-  return std::any_of(losses.begin(), losses.end(), [](const codec::Loss& loss) { return loss.how == codec::Loss::How::dropped; });
 }
 
 }  // namespace
@@ -94,9 +80,10 @@ Task<Status> Attempt::ask() {
     Error error = co_await refusal(*answer);
     co_return error;
   }
+  x_.outcome.dropped = codec::dropped_fields(x_.losses);
   Relay relay(x_, target_, *answer, client_, request.hide_usage);
   if (request.pass_through) co_return co_await relay.pass();
-  if (any_dropped(x_.losses)) x_.reply_headers.push_back(dropped_header(x_.losses));
+  if (!x_.outcome.dropped.empty()) x_.reply_headers.push_back({"x-omniroute-dropped", x_.outcome.dropped});
   co_return co_await relay.translate();
 }
 

@@ -31,6 +31,7 @@ void note(const Exchange& x, store::Database& database) {
   row.estimated = outcome.estimated;
   row.latency_ms = millis(x.began, now);
   row.attempts = outcome.attempts;
+  row.dropped = outcome.dropped;
   if (outcome.first_token) row.first_token_ms = millis(x.began, *outcome.first_token);
   if (outcome.target != nullptr) {
     row.provider = outcome.target->provider->id;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "omniroute/codec/loss_report.hpp"
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
 #include "omniroute/pipeline/provider_call.hpp"
@@ -121,6 +122,8 @@ Status UpstreamRequest::translate() {
   x_.losses.clear();
   Result<std::string> body = codec::codec_for(target_.format).encode_request(**chat, profile, x_.losses);
   if (!body) return std::move(body).error();
+  if (x_.request.header("x-omniroute-strict") == "true")
+    if (Status whole = codec::nothing_dropped(x_.losses); !whole) return whole;
   outgoing.body.push_back(texts_.emplace_back(*std::move(body)));
   return {};
 }

@@ -36,6 +36,7 @@ std::string where(const UsageFilter& filter, std::string_view also) {
   if (!filter.key_id.empty()) sql += " AND key_id = ?";
   if (filter.status) sql += " AND status = ?";
   if (filter.errors_only) sql += " AND status >= 400";
+  if (filter.lossy_only) sql += " AND dropped <> ''";
   sql += also;
   return sql;
 }
@@ -70,6 +71,25 @@ Result<std::vector<UsageGroup>> groups(Connection& connection, const UsageFilter
   }
   if (!row) return row.error();
   return groups;
+}
+
+/// Rows name all their fields in one text: sums by text become sums by field.
+std::vector<UsageGroup> by_field(const std::vector<UsageGroup>& by_text) {
+  std::vector<UsageGroup> fields;
+  for (const UsageGroup& group : by_text) {
+    for (std::size_t at = 0; at < group.id.size();) {
+      const std::size_t end = std::min(group.id.find(", ", at), group.id.size());
+      const std::string field = group.id.substr(at, end - at);
+      at = end + 2;
+      auto found = std::find_if(fields.begin(), fields.end(), [&field](const UsageGroup& each) { return each.id == field; });
+      if (found == fields.end()) found = fields.insert(fields.end(), {field, {}, {}, 0});
+      found->totals.add(group.totals);
+      found->last_ms = std::max(found->last_ms, group.last_ms);
+    }
+  }
+  std::stable_sort(fields.begin(), fields.end(),
+                   [](const UsageGroup& a, const UsageGroup& b) { return a.totals.requests > b.totals.requests; });
+  return fields;
 }
 
 Status fill_minutes(Connection& connection, UsageFilter filter, std::int64_t now_ms, std::array<UsageMinute, 10>& minutes) {
@@ -113,6 +133,11 @@ Result<UsageHistory> read_history(Connection& connection, const UsageFilter& fil
     if (!found) return found.error();
     *grouping.into = std::move(*found);
   }
+  UsageFilter lossy = filter;
+  lossy.lossy_only = true;
+  const Result<std::vector<UsageGroup>> dropped = groups(connection, lossy, "dropped", "''");
+  if (!dropped) return dropped.error();
+  history.by_dropped = by_field(*dropped);
   if (Status filled = fill_minutes(connection, filter, now_ms, history.last_minutes); !filled) return filled.error();
   return history;
 }
@@ -160,6 +185,16 @@ Task<Result<T>> after_flush(Database& database, Database::Work<T> work) {
 }
 
 }  // namespace
+
+void UsageTotals::add(const UsageTotals& more) noexcept {
+  requests += more.requests;
+  errors += more.errors;
+  input += more.input;
+  output += more.output;
+  cache_read += more.cache_read;
+  cache_write += more.cache_write;
+  reasoning += more.reasoning;
+}
 
 Task<Result<UsageHistory>> Usage::history(UsageFilter filter, std::int64_t now_ms) {
   Database::Work<UsageHistory> work = [filter = std::move(filter), now_ms](Transaction& transaction) {

@@ -12,4 +12,7 @@ std::string losses_json(const Losses& losses);
 /// The fields that were left out, as "stop, logit_bias": printable ASCII only, fit for a header. Empty if there are none.
 std::string dropped_fields(const Losses& losses);
 
+/// What `x-omniroute-strict: true` asks for: an error (unsupported) that names every field that was left out.
+Status nothing_dropped(const Losses& losses);
+
 }  // namespace omniroute::codec

@@ -36,6 +36,7 @@ struct UsageRow {
   int attempts = 0;
   std::string error_kind;     ///< to_string(ErrorKind), or empty
   std::string error_message;  ///< short and safe to show
+  std::string dropped;        ///< fields that the target's format could not carry: "stop, logit_bias"
 };
 
 }  // namespace omniroute::domain

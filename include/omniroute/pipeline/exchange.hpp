@@ -48,6 +48,7 @@ struct Outcome {
   ir::Usage usage;
   bool estimated = false;
   std::optional<Tick> first_token;
+  std::string dropped;  ///< fields that the target's format could not carry
   int attempts = 0;
   const routing::Target* target = nullptr;  ///< the last one tried
 };

@@ -21,6 +21,7 @@ struct UsageTotals {
   std::int64_t cache_read = 0;
   std::int64_t cache_write = 0;
   std::int64_t reasoning = 0;
+  void add(const UsageTotals& more) noexcept;
 };
 
 /// The sums of one provider, model, account or key; `model` entries carry their provider, too.
@@ -42,6 +43,7 @@ struct UsageHistory {
   std::vector<UsageGroup> by_model;     ///< by upstream model and provider
   std::vector<UsageGroup> by_account;
   std::vector<UsageGroup> by_key;
+  std::vector<UsageGroup> by_dropped;        ///< by a field that the target's format could not carry
   std::array<UsageMinute, 10> last_minutes;  ///< oldest first; the last one is the minute under way
 };
 
@@ -55,6 +57,7 @@ struct UsageFilter {
   std::string key_id;
   std::optional<int> status;
   bool errors_only = false;
+  bool lossy_only = false;  ///< something of the request was dropped
 };
 
 /// A page of rows, newest first. `next` continues it, absent on the last page.

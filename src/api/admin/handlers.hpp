@@ -44,6 +44,7 @@ Task<void> show_health(Services& services, Call& call);
 // usage.cpp
 Task<void> show_history(Services& services, Call& call);
 Task<void> show_logs(Services& services, Call& call);
+Task<void> show_log(Services& services, Call& call);
 
 // translator.cpp
 Task<void> detect_format(Services& services, Call& call);

@@ -42,6 +42,7 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/monitoring/health", Guard::open, &show_health},
       Route{"GET", "/api/usage/history", Guard::read, &show_history},
       Route{"GET", "/api/usage/logs", Guard::read, &show_logs},
+      Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
       Route{"GET", "/api/catalog/providers", Guard::read, &list_catalog},

@@ -53,6 +53,7 @@ store::UsageFilter filter_of(Query& query) {
   filter.model = query.text("model");
   filter.account_id = query.text("connection");
   filter.key_id = query.text("key");
+  filter.lossy_only = query.text("dropped") == "true";
   if (query.text("status") == "error") {
     filter.errors_only = true;
   } else if (const auto status = query.number("status", 100, 599)) {
@@ -102,6 +103,17 @@ Json groups_json(const std::vector<store::UsageGroup>& groups, const config::Sna
   return list;
 }
 
+/// ["stop","logit_bias"] of "stop, logit_bias".
+Json fields_json(std::string_view dropped) {
+  Json list = Json::array();
+  while (!dropped.empty()) {
+    const std::size_t end = std::min(dropped.find(", "), dropped.size());
+    list.push_back(dropped.substr(0, end));
+    dropped.remove_prefix(std::min(end + 2, dropped.size()));
+  }
+  return list;
+}
+
 Json row_json(const domain::UsageRow& row) {
   Json json;
   json["requestId"] = row.request_id;
@@ -126,6 +138,7 @@ Json row_json(const domain::UsageRow& row) {
   json["attempts"] = row.attempts;
   json["error"] = text_json(row.error_kind);
   json["errorMessage"] = text_json(row.error_message);
+  json["dropped"] = fields_json(row.dropped);
   return json;
 }
 
@@ -137,6 +150,7 @@ Json history_json(const store::UsageHistory& history, const Services& services) 
   json["byModel"] = groups_json(history.by_model, *snapshot);
   json["byAccount"] = groups_json(history.by_account, *snapshot);
   json["byApiKey"] = groups_json(history.by_key, *snapshot);
+  json["byDroppedField"] = groups_json(history.by_dropped, *snapshot);
   json["last10Minutes"] = Json::array();
   for (const store::UsageMinute& minute : history.last_minutes) {
     Json entry;
@@ -175,6 +189,19 @@ Task<void> show_logs(Services& services, Call& call) {
   json["logs"] = Json::array();
   for (const domain::UsageRow& row : page->rows) json["logs"].push_back(row_json(row));
   json["next"] = optional_json(page->next);
+  co_await answer(call, 200, std::move(json));
+}
+
+Task<void> show_log(Services& services, Call& call) {
+  store::Usage usage(services.database);
+  std::string id = parameter(call, 0);
+  Result<std::optional<domain::UsageRow>> found = co_await usage.find(id);
+  if (!found) co_return co_await send_error(call, std::move(found).error());
+  if (!*found) {
+    Error error(ErrorKind::not_found, "There is no record of the request " + id + ".", "id");
+    co_return co_await send_error(call, std::move(error));
+  }
+  Json json = row_json(**found);
   co_await answer(call, 200, std::move(json));
 }
 

@@ -1,5 +1,7 @@
 #include "omniroute/codec/loss_report.hpp"
 
+#include <algorithm>
+
 #include "omniroute/json/writer.hpp"
 
 namespace omniroute::codec {
@@ -25,6 +27,14 @@ std::string dropped_fields(const Losses& losses) {
     for (const char c : loss.field) fields.push_back(c > 0x20 && c < 0x7f ? c : '?');
   }
   return fields;
+}
+
+Status nothing_dropped(const Losses& losses) {
+  const auto first = std::find_if(losses.begin(), losses.end(), [](const Loss& loss) { return loss.how == Loss::How::dropped; });
+  if (first == losses.end()) return {};
+  return Error(ErrorKind::unsupported,
+               dropped_fields(losses) + ": " + first->why + ". The request says x-omniroute-strict, so nothing may be left out.",
+               first->field);
 }
 
 }  // namespace omniroute::codec

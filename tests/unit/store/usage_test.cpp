@@ -51,6 +51,7 @@ TEST_F(UsageTest, ARowComesBackAsItWent) {
   sent.attempts = 3;
   sent.error_kind = "upstream_failed";
   sent.error_message = "gone";
+  sent.dropped = "stop, logit_bias";
   database_->append(sent);
   const auto found = test::run_task(Usage(*database_).find("req-1"));
   ASSERT_TRUE(found && *found);
@@ -58,6 +59,7 @@ TEST_F(UsageTest, ARowComesBackAsItWent) {
   EXPECT_EQ(got.time_ms, sent.time_ms);
   EXPECT_EQ(got.client_format, sent.client_format);
   EXPECT_EQ(got.endpoint, sent.endpoint);
+  EXPECT_EQ(got.dropped, sent.dropped);
   EXPECT_EQ(got.model_asked, sent.model_asked);
   EXPECT_EQ(got.provider, sent.provider);
   EXPECT_EQ(got.upstream_model, sent.upstream_model);
@@ -173,6 +175,28 @@ TEST_F(UsageTest, PagesGoBackwardsWithoutGapOrRepetition) {
   EXPECT_EQ(page->rows.size(), 12U);
   EXPECT_FALSE(page->next) << "the page ends exactly at the end";
   EXPECT_EQ(test::run_task(Usage(*database_).recent({}, 0, std::nullopt))->rows.size(), 1U);
+}
+
+TEST_F(UsageTest, FieldsThatWereDroppedAreCountedOneByOne) {
+  for (const std::string_view dropped : {"seed, logit_bias", "seed", "", "seed"}) {
+    domain::UsageRow row;
+    row.time_ms = 5;
+    row.status = 200;
+    row.tokens.output = 10;
+    row.dropped = dropped;
+    database_->append(std::move(row));
+  }
+  const UsageHistory all = history({});
+  ASSERT_EQ(all.by_dropped.size(), 2U);
+  EXPECT_EQ(all.by_dropped[0].id, "seed");
+  EXPECT_EQ(all.by_dropped[0].totals.requests, 3);
+  EXPECT_EQ(all.by_dropped[0].totals.output, 30);
+  EXPECT_EQ(all.by_dropped[1].id, "logit_bias");
+  EXPECT_EQ(all.by_dropped[1].totals.requests, 1);
+  EXPECT_EQ(all.by_dropped[1].last_ms, 5);
+  UsageFilter lossy;
+  lossy.lossy_only = true;
+  EXPECT_EQ(history(lossy).totals.requests, 3);
 }
 
 }  // namespace
