@@ -11,6 +11,8 @@ from upstream import FakeUpstream  # noqa: E402
 
 DIALECTS = ("chat", "messages")
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages"}
+UPSTREAMS = {"oc": "openai", "an": "anthropic", "re": "responses", "ge": "gemini"}
+PAIRS = [(dialect, f"{prefix}/m") for dialect in DIALECTS for prefix in UPSTREAMS]
 UPSTREAM_KEY = "upstream-secret-4711-abcd"
 
 
@@ -20,7 +22,7 @@ class Scene:
         self.upstream = FakeUpstream()
         try:
             self.key = self.folder.command("key", "create", "--name", "scene")["key"]
-            self.nodes = {"oc": self.add_node("oc", "openai", self.upstream.url + "/v1"), "an": self.add_node("an", "anthropic", self.upstream.url + "/v1")}
+            self.nodes = {prefix: self.add_node(prefix, kind, self.upstream.url + ("/v1beta" if kind == "gemini" else "/v1")) for prefix, kind in UPSTREAMS.items()}
             self.gateway = Daemon(self.folder, *args, env=env).ready()
         except BaseException:
             self.upstream.close()

@@ -4,9 +4,8 @@ import socket
 import time
 
 from client import request
-from scene import DIALECTS, UPSTREAM_KEY, Scene, envelope, stream_of
+from scene import DIALECTS, PAIRS, UPSTREAM_KEY, Scene, envelope, stream_of
 
-PAIRS = [(dialect, model) for dialect in DIALECTS for model in ("oc/m", "an/m")]
 LATE = 2.0  # seconds over its clock that a time-out may take
 
 

@@ -1,4 +1,4 @@
-// A gateway of its own for one run: a free port, a new data directory, two nodes that lead to the scripted provider.
+// A gateway of its own for one run: a free port, a new data directory, a node of each format that leads to the scripted provider.
 import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const support = join(dirname(fileURLToPath(import.meta.url)), '..', 'support');
+
+/** The formats of the provider and the prefix of each in a model name. */
+export const upstreams = { openai: 'oc', anthropic: 'an', responses: 're', gemini: 'ge' };
 
 const freePort = () => new Promise((resolve, reject) => {
   const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
@@ -31,8 +34,10 @@ export async function startGateway(binary) {
   const data = mkdtempSync(join(tmpdir(), 'omniroute-e2e-'));
   const command = (...args) => JSON.parse(execFileSync(binary, [...args, '--data-dir', data, '--json'], { encoding: 'utf8', timeout: 20_000 }));
   const { key } = command('key', 'create', '--name', 'e2e');
-  command('node', 'add', '--prefix', 'oc', '--name', 'chat', '--type', 'openai', '--base-url', `${upstream.url}/v1`, '--api-key', 'upstream-key');
-  command('node', 'add', '--prefix', 'an', '--name', 'messages', '--type', 'anthropic', '--base-url', `${upstream.url}/v1`, '--api-key', 'upstream-key');
+  for (const [type, prefix] of Object.entries(upstreams)) {
+    const base = `${upstream.url}/${type === 'gemini' ? 'v1beta' : 'v1'}`;
+    command('node', 'add', '--prefix', prefix, '--name', type, '--type', type, '--base-url', base, '--api-key', 'upstream-key');
+  }
   const port = await freePort();
   const child = spawn(binary, ['--port', String(port), '--data-dir', data, '--no-open'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -1,6 +1,6 @@
-// Runs the suites and counts. Each suite is a function of (test, gateway, model); every test runs on both upstream formats.
+// Runs the suites and counts. Each suite is a function of (test, gateway, model); every test runs on each upstream format.
 import assert from 'node:assert/strict';
-import { startGateway } from './gateway.mjs';
+import { startGateway, upstreams } from './gateway.mjs';
 import * as anthropic from './anthropic.mjs';
 import * as openai from './openai.mjs';
 
@@ -17,11 +17,12 @@ const within = (promise, seconds) => {
 
 const gateway = await startGateway(binary);
 for (const name of chosen.length ? chosen : Object.keys(suites)) {
-  for (const model of ['oc/m', 'an/m']) {
+  for (const [type, prefix] of Object.entries(upstreams)) {
+    const model = `${prefix}/m`;
     const tests = [];
     suites[name]((title, body) => tests.push([title, body]), gateway, model);
     for (const [title, body] of tests) {
-      const label = `${name} SDK, upstream ${model === 'oc/m' ? 'OpenAI' : 'Anthropic'}: ${title}`;
+      const label = `${name} SDK, upstream ${type}: ${title}`;
       try {
         await gateway.seen();
         await within(body(), 30);

@@ -2,7 +2,7 @@
 import json
 from types import SimpleNamespace
 
-from .script import encode
+from .script import encode, grouped
 
 MEMBERS = set("""model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice thinking metadata
 service_tier output_config context_management container mcp_servers cache_control""".split())
@@ -77,13 +77,11 @@ def usage_of(answer):
 
 def content_of(answer):
     content = []
-    for part in answer.parts:
+    for part, _ in grouped(answer.parts):
         if part[0] == "thinking":
             content.append({"type": "thinking", "thinking": part[1], "signature": part[2]})
         elif part[0] == "tool":
             content.append({"type": "tool_use", "id": part[1], "name": part[2], "input": part[3]})
-        elif content and content[-1]["type"] == "text":
-            content[-1]["text"] += part[1]
         else:
             content.append({"type": "text", "text": part[1]})
     return content

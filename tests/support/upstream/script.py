@@ -70,4 +70,16 @@ def answer_to(script, conversation):
         return Answer([("text", f"w{i} ") for i in range(script.number("words"))])
     finish = {"refuse": "filter", "length": "length"}.get(script.kind, "stop")
     words = ("echo: " + plain).split(" ")
-    return Answer([("text", word if i == 0 else " " + word) for i, word in enumerate(words)], finish)
+    pieces = [" " + word for word in words] if len(words) < 1000 else re.findall(r"(?s).{1,4096}", " " + " ".join(words))
+    return Answer([("text", piece) for piece in [pieces[0][1:], *pieces[1:]]], finish)
+
+
+def grouped(parts):
+    """The parts with texts that follow each other put together: (the joined part, its pieces)."""
+    groups = []
+    for part in parts:
+        if part[0] == "text" and groups and groups[-1][0] == "text":
+            groups[-1][1].append(part[1])
+        else:
+            groups.append(("text", [part[1]]) if part[0] == "text" else (part[0], part))
+    return [(("text", "".join(found)), found) if kind == "text" else (found, []) for kind, found in groups]

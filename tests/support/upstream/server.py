@@ -6,9 +6,9 @@ import struct
 import threading
 import time
 
-from . import anthropic, chat, script as scripts
+from . import anthropic, chat, gemini, responses, script as scripts
 
-FORMATS = {"/chat/completions": chat, "/messages": anthropic}
+FORMATS = {"/chat/completions": chat, "/messages": anthropic, "/responses": responses, ":generateContent": gemini, ":streamGenerateContent": gemini}
 
 
 class Gone(Exception):
@@ -98,7 +98,7 @@ class FakeUpstream:
                 try:
                     keep = self._answer(connection, request)
                     request.done_at = time.monotonic()
-                except (Gone, OSError):
+                except (Gone, OSError, ValueError):  # ValueError: closed by ourselves meanwhile
                     request.gone_at = time.monotonic()
                     keep = False
                 with self._changed:
@@ -177,12 +177,14 @@ class FakeUpstream:
             body = json.dumps({"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "fake"}]}).encode()
             self._send(connection, request, head(200, "application/json", len(body)) + body)
             return True
-        if request.method == "POST" and request.path.endswith("/messages/count_tokens"):
-            body = b'{"input_tokens":42}'
+        if request.method == "POST" and request.path.endswith(("/messages/count_tokens", "/input_tokens", ":countTokens")):
+            body = b'{"input_tokens":42,"totalTokens":42}'
             self._send(connection, request, head(200, "application/json", len(body)) + body)
             return True
         if wire is None or not isinstance(request.body, dict):
             return self._refuse(connection, request, wire or chat, 404 if wire is None else 400, "no such path, or no JSON object", "")
+        if wire is gemini:
+            request.body["model"] = request.path.rpartition("/")[2].partition(":")[0]
         request.violations = list(wire.violations(request.body, request.headers))
         if request.violations and self.strict:
             return self._refuse(connection, request, wire, 400, "; ".join(request.violations), "")
@@ -202,7 +204,7 @@ class FakeUpstream:
             return True
         answer = scripts.answer_to(script, talk)
         with_usage = script.kind != "nousage"
-        if request.body.get("stream"):
+        if request.body.get("stream") or request.path.endswith(":streamGenerateContent"):
             keep = self._stream(connection, request, wire, script, wire.events(answer, request.body, with_usage))
         else:
             body = b"" if script.kind == "empty" else wire.whole(answer, request.body, with_usage)
@@ -212,7 +214,7 @@ class FakeUpstream:
             if script.kind == "reset":
                 reset(connection)
         if script.kind == "stale":
-            threading.Timer(0.15, connection.shutdown, [socket.SHUT_RDWR]).start()
+            threading.Timer(0.15, hang_up, [connection]).start()
         return keep
 
     def _refuse(self, connection, request, wire, status, message, code, retry_after=None):
@@ -253,6 +255,13 @@ def chunk(data):
 def head(status, content_type, length, extra=""):
     framing = "transfer-encoding: chunked" if length is None else f"content-length: {length}"
     return f"HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\nx-request-id: req_fake\r\n{extra}{framing}\r\n\r\n".encode()
+
+
+def hang_up(connection):
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it is gone already
 
 
 def reset(connection):
