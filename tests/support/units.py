@@ -1,6 +1,7 @@
 """Runs the compiled tests of a preset (units.py dev|asan|tsan|coverage) and counts their cases, not their binaries."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,15 @@ def cases(results, name):
     return passed, len(failed), skipped, failed
 
 
+def tally(test):
+    """(passed, failed, skipped, []) of a test that is no gtest but ends with "N passed, N failed", or None."""
+    found = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", test.findtext("system-out") or "", re.M)
+    if not found:
+        return None
+    passed, failed, skipped = (int(x or 0) for x in found[-1])
+    return passed, failed, skipped, [f"{test.get('name')}: {failed} cases"] if failed else []
+
+
 def main():
     preset = sys.argv[1]
     build = ROOT / "build" / preset
@@ -48,7 +58,7 @@ def main():
     names = []
     for test in ElementTree.parse(junit).getroot().iter("testcase"):
         name, ok = test.get("name"), test.get("status") == "run"
-        counted = cases(results, name)
+        counted = cases(results, name) or tally(test)
         if counted is None or (not ok and not counted[1]):  # no gtest, a crash, a time-out, a sanitizer's exit code
             passed += ok
             failed += not ok
