@@ -1,6 +1,7 @@
 #include "omniroute/json/document.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "grammar.hpp"
 
@@ -22,13 +23,14 @@ std::string_view to_string(Kind kind) noexcept {
 class NodeSink {
  public:
   explicit NodeSink(std::vector<Document::Node>& nodes) : nodes_(nodes) {}
+  // While a container is open, its `next` names the one around it: no stack of their own.
   void open(Kind kind, std::size_t at) {
-    open_.push_back(here());
-    nodes_.push_back({narrow(at), 0, 0, 0, kind, false});
+    const std::uint32_t around = std::exchange(open_, here());
+    nodes_.push_back({narrow(at), 0, around, 0, kind, false});
   }
   void close(std::size_t end, std::uint32_t count) {
-    Document::Node& node = nodes_[open_.back()];
-    open_.pop_back();
+    Document::Node& node = nodes_[open_];
+    open_ = node.next;
     node.end = narrow(end);
     node.next = here();
     node.count = count;
@@ -42,7 +44,7 @@ class NodeSink {
   [[nodiscard]] std::uint32_t here() const noexcept { return static_cast<std::uint32_t>(nodes_.size()); }
   static std::uint32_t narrow(std::size_t n) noexcept { return static_cast<std::uint32_t>(n); }
   std::vector<Document::Node>& nodes_;
-  std::vector<std::uint32_t> open_;
+  std::uint32_t open_ = 0;
 };
 
 Status Document::parse(std::string_view text) {
@@ -99,8 +101,14 @@ std::size_t Value::size() const noexcept { return document_ == nullptr ? 0 : doc
 Value Value::find(std::string_view wanted) const {
   Value found;
   if (!is(Kind::object)) return found;
-  for (Iterator it = begin(); it != end(); ++it)
-    if (it.key() == wanted) found = *it;
+  const std::vector<Document::Node>& nodes = document_->nodes_;
+  const std::uint32_t end = nodes[index_].next;
+  for (std::uint32_t at = index_ + 1; at < end; at = nodes[at + 1].next) {
+    const Document::Node& name = nodes[at];
+    // The length alone rules out most; a name with escapes is longer as written than it means.
+    if (!name.escaped && name.end - name.begin != wanted.size() + 2) continue;
+    if (document_->decoded(name) == wanted) found = Value(document_, at + 1);
+  }
   return found;
 }
 

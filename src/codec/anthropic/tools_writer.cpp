@@ -27,7 +27,7 @@ class ToolsWriter {
   }
 
   void write() {
-    if (offered_.empty() && hosted_.empty() && !plan_.forced_output) return;
+    if (offered_.empty() && hosted_.empty() && !plan_.forced_output) return note_choice_without_tools(losses_, request_);
     out_.key("tools").begin_array();
     for (const ir::Tool* tool : offered_) write_tool(*tool);
     for (const ir::HostedTool* tool : hosted_) out_.raw(tool->raw);

@@ -31,6 +31,7 @@ class Writer final : public ReplyWriter {
   void finish(const std::vector<ir::Finish>& finishes, const ir::Usage& usage, std::string& out) override;
   void fail(const Error& error, std::string& out) override;
   void ping(std::string& out) override;
+  [[nodiscard]] bool signs_empty_text() const override { return true; }
 
   [[nodiscard]] bool hidden(const OpenPart& part) const noexcept;
   /// Sends or keeps one part, given as a JSON object.

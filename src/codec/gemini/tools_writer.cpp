@@ -27,7 +27,7 @@ class ToolsWriter {
       else if (!tool.carried)
         note_loss(losses_, request_, Field::hosted_tools, How::dropped, "the vendor's own tool " + tool.type);
     }
-    if (offered_.empty() && hosted.empty()) return;
+    if (offered_.empty() && hosted.empty()) return note_choice_without_tools(losses_, request_);
     out_.key("tools").begin_array();
     if (!offered_.empty()) {
       out_.begin_object().key("functionDeclarations").begin_array();

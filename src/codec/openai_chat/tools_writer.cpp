@@ -21,7 +21,7 @@ class ToolsWriter {
       if (!own_hosted(tool) && !tool.carried)
         note_loss(losses_, request_, Field::hosted_tools, Loss::How::dropped, "the vendor's own tool " + tool.type);
     const bool any_hosted = std::any_of(request_.hosted_tools.begin(), request_.hosted_tools.end(), own_hosted);
-    if (offered_.empty() && !any_hosted) return;
+    if (offered_.empty() && !any_hosted) return note_choice_without_tools(losses_, request_);
     out_.key("tools").begin_array();
     for (const ir::Tool* tool : offered_) write_tool(*tool);
     for (const ir::HostedTool& tool : request_.hosted_tools)

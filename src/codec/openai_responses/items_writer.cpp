@@ -250,7 +250,8 @@ void ItemsWriter::write_result(const Item& item, const ir::ToolResult& result, s
     const NativeTool* tool = native_tool(result.native);
     return write_raw(tool == nullptr ? std::string_view(result.native) : tool->output, result.raw);
   }
-  if (result.is_error) note_loss(losses_, "is_error", How::dropped, "a tool's output has no error mark; its text stays");
+  if (result.is_error && !own() && item.source != nullptr)
+    note_loss(losses_, "is_error", How::dropped, "a tool's output has no error mark; its text stays");
   const bool custom = custom_calls_.count(item.id) != 0 || (own() && result.custom);
   out_.begin_object().key("type").string(custom ? "custom_tool_call_output" : "function_call_output").key("call_id").string(item.id);
   out_.key("output");

@@ -91,6 +91,10 @@ void Balance::take(std::string_view piece) noexcept {
 
 void InputUnwrapper::take(std::string_view piece, std::string& out) {
   if (state_ == State::behind) return;
+  if (state_ == State::another_shape) {
+    out.append(piece);
+    return;
+  }
   held_.append(piece);
   if (state_ == State::before) {
     // {"input":" with any white space; held until it is whole.
@@ -101,8 +105,7 @@ void InputUnwrapper::take(std::string_view piece, std::string& out) {
       if (held_[at] == wanted[matched]) {
         ++matched;
       } else if (blanks.find(held_[at]) == std::string_view::npos) {
-        // Another shape: what there is goes out as it is.
-        state_ = State::inside;
+        state_ = State::another_shape;
         out.append(held_);
         held_.clear();
         return;

@@ -36,7 +36,7 @@ class InputUnwrapper {
   void take(std::string_view piece, std::string& out);
 
  private:
-  enum class State : unsigned char { before, inside, behind };
+  enum class State : unsigned char { before, inside, behind, another_shape };
   State state_ = State::before;
   std::string held_;  // the members' beginning, or an escape sequence that is cut
 };

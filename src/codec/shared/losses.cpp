@@ -90,6 +90,15 @@ void note_loss(Losses& losses, const ir::ChatRequest& request, Field field, Loss
   note_loss(losses, std::string(field_name(request.origin, field)), how, why);
 }
 
+void note_choice_without_tools(Losses& losses, const ir::ChatRequest& request) {
+  using Mode = ir::ToolChoice::Mode;
+  const bool had_tools = !request.tools.empty() || !request.hosted_tools.empty();
+  const Mode mode = request.tool_choice.mode;
+  const bool harmless = mode == Mode::automatic || mode == Mode::none || (mode == Mode::unset && request.tool_choice.raw.empty());
+  if (had_tools && !harmless)
+    note_loss(losses, request, Field::tool_choice, Loss::How::dropped, "it points at a tool that the target lacks");
+}
+
 void note_extras(Losses& losses, const ir::ChatRequest& request, std::string_view kept) {
   for (const ir::Extra& extra : request.extras)
     if (!lists(kept, extra.name)) note_loss(losses, extra.name, Loss::How::dropped, "the target's format has no such member");

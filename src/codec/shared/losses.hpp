@@ -46,6 +46,9 @@ std::string turn_field(const ir::ChatRequest& request, std::size_t turn);
 void note_loss(Losses& losses, std::string field, Loss::How how, std::string_view why);
 void note_loss(Losses& losses, const ir::ChatRequest& request, Field field, Loss::How how, std::string_view why);
 
+/// Notes a choice that cannot be sent because none of the request's tools can.
+void note_choice_without_tools(Losses& losses, const ir::ChatRequest& request);
+
 /// Notes every extra member of the request as dropped, but those whose name `kept` lists (apart by spaces).
 void note_extras(Losses& losses, const ir::ChatRequest& request, std::string_view kept = {});
 

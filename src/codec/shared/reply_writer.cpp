@@ -69,7 +69,10 @@ void ReplyWriter::encode_event(const ir::Event& event, std::string& out) {
   if (const auto* bytes = std::get_if<ir::PartOpaque>(&event)) {
     Part* part = find(bytes->part);
     if (part == nullptr) return;
-    if (ready(*part, out)) {
+    // A signature alone does not make a text.
+    const Kind kind = part->head.open.kind;
+    const bool waits = !part->opened && (kind == Kind::text || kind == Kind::refusal) && !signs_empty_text();
+    if (!waits && ready(*part, out)) {
       opaque(part->head, bytes->opaque, out);
     } else {
       part->held_opaque.push_back(bytes->opaque);
@@ -211,6 +214,7 @@ void ReplyWriter::take_close(std::uint32_t number, std::string& out) {
   if (!part->half.empty()) put_delta(*part, std::exchange(part->half, {}), out);
   part->closed = true;
   if (part->opened) {
+    for (const ir::Opaque& bytes : part->held_opaque) opaque(part->head, bytes, out);
     close_part(*part, out);
     next_in_line(out);
   }
@@ -229,8 +233,8 @@ void ReplyWriter::next_in_line(std::string& out) {
     if (current_) return;
     if (each == nullptr || each->written || each->opened) continue;
     Part& part = *each;
-    const bool empty = part.held_text.empty() && part.held_opaque.empty() && part.held_notes.empty();
-    if (lazy(part.head.open.kind) && empty && !keeps_empty(part.head.open)) continue;
+    const bool is_signed = !part.held_opaque.empty() && (part.head.open.kind == Kind::reasoning || signs_empty_text());
+    if (lazy(part.head.open.kind) && part.held_text.empty() && !is_signed && !keeps_empty(part.head.open)) continue;
     ready(part, out);
     for (const ir::PartNote& remark : part.held_notes) note(part.head, remark, out);
     if (!part.held_text.empty()) delta(part.head, part.held_text, out);

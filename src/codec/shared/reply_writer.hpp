@@ -43,6 +43,8 @@ class ReplyWriter : public EventEncoder {
   virtual void finish(const std::vector<ir::Finish>& finishes, const ir::Usage& usage, std::string& out) = 0;
   virtual void fail(const Error& error, std::string& out) = 0;
   virtual void ping(std::string& out) = 0;
+  /// True for formats in which an empty text may stand to carry a signature.
+  [[nodiscard]] virtual bool signs_empty_text() const { return false; }
   /// Whether a text, reasoning or refusal part counts although nothing may ever be in it.
   [[nodiscard]] virtual bool keeps_empty(const ir::PartOpen& /*part*/) const { return false; }
 
