@@ -7,6 +7,11 @@
 #include "omniroute/http/sse.hpp"
 #include "omniroute/json/document.hpp"
 
+inline std::vector<omniroute::codec::Format> every_format() {
+  using omniroute::codec::Format;
+  return {Format::openai_chat, Format::openai_responses, Format::anthropic, Format::gemini};
+}
+
 /// Reads arbitrary bytes as everything a format knows, and writes what came out in every format.
 class FormatFuzz {
  public:

@@ -3,7 +3,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using omniroute::codec::Format;
-  static const FormatFuzz fuzz(Format::anthropic, {Format::openai_chat, Format::anthropic});
+  static const FormatFuzz fuzz(Format::anthropic, every_format());
   fuzz.run(text_of(data, size));
   return 0;
 }

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
-from upstream import anthropic, chat, script  # noqa: E402
+from upstream import anthropic, chat, gemini, responses, script  # noqa: E402
 
 CONTRACT = HERE.parent / "contract"
 
@@ -46,7 +46,7 @@ def cases(*names):
 
 
 def conversations():
-    """Requests in both formats with all that people send, and the answers the fake provider gives to them, whole and as streams."""
+    """Requests in all formats with all that people send, and the answers the fake provider gives to them, whole and as streams."""
     tool = {"type": "object", "properties": {"city": {"type": ["string", "null"]}}}
     image = "iVBORw0KGgo="
     yield json.dumps({"model": "m", "stream": True, "stream_options": {"include_usage": True}, "max_completion_tokens": 9, "temperature": 0.5, "stop": ["a"], "n": 1,
@@ -63,7 +63,20 @@ def conversations():
                           {"role": "assistant", "content": [{"type": "thinking", "thinking": "t", "signature": "s"}, {"type": "redacted_thinking", "data": "d"},
                                                             {"type": "tool_use", "id": "c", "name": "t", "input": {"city": 1}}]},
                           {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "is_error": True, "content": [{"type": "text", "text": "r"}]}]}]})
-    for wire in (chat, anthropic):
+    yield json.dumps({"model": "m", "stream": True, "store": False, "include": ["reasoning.encrypted_content"], "reasoning": {"effort": "low", "summary": "auto"},
+                      "instructions": "s", "text": {"format": {"type": "json_schema", "name": "j", "schema": tool, "strict": True}}, "parallel_tool_calls": True,
+                      "tools": [{"type": "function", "name": "t", "parameters": tool}, {"type": "custom", "name": "c", "format": {"type": "text"}}, {"type": "web_search"}],
+                      "input": [{"type": "message", "role": "developer", "content": "d"},
+                                {"role": "user", "content": [{"type": "input_text", "text": "x"}, {"type": "input_image", "image_url": "data:image/png;base64," + image}]},
+                                {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "t"}], "encrypted_content": "e"},
+                                {"type": "function_call", "call_id": "c", "name": "t", "arguments": "{}"}, {"type": "function_call_output", "call_id": "c", "output": "r"}]})
+    yield json.dumps({"systemInstruction": {"parts": [{"text": "s"}]}, "generationConfig": {"maxOutputTokens": 9, "stopSequences": ["a"], "responseMimeType": "application/json",
+                      "responseJsonSchema": tool, "thinkingConfig": {"includeThoughts": True, "thinkingBudget": 99}}, "toolConfig": {"functionCallingConfig": {"mode": "ANY"}},
+                      "tools": [{"functionDeclarations": [{"name": "t", "parametersJsonSchema": tool}]}, {"googleSearch": {}}], "contents": [
+                          {"role": "user", "parts": [{"text": "x"}, {"inlineData": {"mimeType": "image/png", "data": image}}]},
+                          {"role": "model", "parts": [{"text": "t", "thought": True}, {"functionCall": {"id": "c", "name": "t", "args": {"city": 1}}, "thoughtSignature": "czE="}]},
+                          {"role": "user", "parts": [{"functionResponse": {"id": "c", "name": "t", "response": {"output": "r"}}}]}]})
+    for wire in (chat, anthropic, responses, gemini):
         for text in ("hello you", "<<tools cities=a,b>>", "<<think>> x", "<<utf8>>", "<<length>>", "<<refuse>>"):
             talk = SimpleNamespace(text=text, tools=["t"], results=[], media=[])
             answer = script.answer_to(script.find_script(text), talk)

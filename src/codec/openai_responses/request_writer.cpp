@@ -57,9 +57,8 @@ class RequestWriter {
     if (choice_of_another) lose(Field::tool_choice, How::dropped, "it points at a tool that the target lacks");
     const bool any = !request_.tools.empty() || !request_.hosted_tools.empty();
     const bool any_here =
-        !request_.tools.empty() || std::any_of(request_.hosted_tools.begin(), request_.hosted_tools.end(), [](const ir::HostedTool& tool) {
-          return tool.origin == Format::openai_responses;
-        });
+        !request_.tools.empty() || std::any_of(request_.hosted_tools.begin(), request_.hosted_tools.end(),
+                                               [](const ir::HostedTool& tool) { return tool.origin == Format::openai_responses; });
     if (!any_here && !choice_of_another) note_choice_without_tools(losses_, request_);
     if (request_.parallel_tools && any) out_.key("parallel_tool_calls").boolean(*request_.parallel_tools);
   }
