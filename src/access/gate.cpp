@@ -1,5 +1,7 @@
 #include "omniroute/access/gate.hpp"
 
+#include <chrono>
+
 #include "omniroute/crypto/digest.hpp"
 #include "omniroute/crypto/gateway_key.hpp"
 
@@ -36,6 +38,32 @@ std::string_view bearer(std::string_view authorization) noexcept {
   return begin == std::string_view::npos ? std::string_view() : authorization.substr(begin);
 }
 
+/// The key of a text, and why it does not count, if it does not.
+struct Found {
+  const domain::ApiKey* key = nullptr;
+  const char* refusal = nullptr;
+};
+
+Found find_key(std::string_view text, const config::Snapshot& snapshot, std::int64_t now_ms) {
+  if (!crypto::gateway_key_well_formed(text)) return {};
+  const crypto::Sha256 hash = crypto::sha256(text);
+  Found found{snapshot.key(hash), nullptr};
+  if (found.key == nullptr) {
+    found.key = snapshot.key_by_previous(hash);
+    if (found.key != nullptr && now_ms >= found.key->previous_until_ms)
+      found.refusal = "This API key has been replaced by a new one, and its time of grace is over.";
+  }
+  if (found.key == nullptr) return found;
+  if (!found.key->active) found.refusal = "The API key is switched off.";
+  if (found.key->expires_ms != 0 && now_ms >= found.key->expires_ms)
+    found.refusal = "The API key has expired; its owner can give it more time.";
+  return found;
+}
+
+std::int64_t wall_ms(const Clock& clock) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 std::string_view presented_key(const http::Request& request) noexcept {
@@ -48,8 +76,9 @@ std::string_view presented_key(const http::Request& request) noexcept {
 Result<Caller> Gate::admit(const http::Request& request, const config::Snapshot& snapshot, Scope needed) const {
   if (request.local) return Caller{Caller::Kind::local, {}, "command line", everything};
   const std::string_view text = presented_key(request);
-  const domain::ApiKey* key = crypto::gateway_key_well_formed(text) ? snapshot.key(crypto::sha256(text)) : nullptr;
-  if (key != nullptr && key->active) {
+  const Found found = find_key(text, snapshot, wall_ms(clock_));
+  const domain::ApiKey* key = found.key;
+  if (key != nullptr && found.refusal == nullptr) {
     if (!key->scopes.allows(needed))
       return Error(ErrorKind::forbidden, "The API key '" + key->name + "' lacks the scope '" + std::string(to_string(needed)) + "'.");
     return Caller{Caller::Kind::key, key->id, key->name, key->scopes};
@@ -61,7 +90,7 @@ Result<Caller> Gate::admit(const http::Request& request, const config::Snapshot&
   if (text.empty())
     return unauthorized(
         "There is no API key in the request: send it as 'Authorization: Bearer …' or 'x-api-key'. 'omniroute key create' makes one.");
-  if (key != nullptr) return unauthorized("The API key is switched off.");
+  if (key != nullptr) return unauthorized(found.refusal);
   return unauthorized("The API key is not one of this gateway's.");
 }
 

@@ -2,20 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <mutex>
 
 #include "omniroute/base/log.hpp"
 #include "omniroute/crypto/digest.hpp"
 #include "omniroute/crypto/password.hpp"
 #include "omniroute/crypto/random.hpp"
+#include "omniroute/store/access_tables.hpp"
 #include "omniroute/store/repositories.hpp"
+#include "session_book.hpp"
 #include "throttle.hpp"
 
 namespace omniroute::access {
 namespace {
 
-constexpr std::chrono::hours session_length{24};
+constexpr std::chrono::minutes recent_login{30};
+constexpr std::size_t longest_agent = 200;
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t shortest_password = 8;
 constexpr std::size_t longest_password = 1024;
@@ -40,6 +42,18 @@ std::int64_t wall_ms(const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock.wall_now().time_since_epoch()).count();
 }
 
+/// What a browser calls itself, as far as it may be shown.
+std::string printable(std::string_view text) {
+  std::string clean;
+  for (const char c : text.substr(0, longest_agent)) clean.push_back(c >= 0x20 && c < 0x7F ? c : '?');
+  return clean;
+}
+
+std::optional<crypto::Sha256> hash_of(const Secret& token) {
+  if (token.empty()) return std::nullopt;
+  return crypto::sha256(token.reveal());
+}
+
 std::string_view cookie_value(std::string_view cookies, std::string_view name) noexcept {
   while (!cookies.empty()) {
     const std::size_t end = cookies.find(';');
@@ -55,7 +69,7 @@ std::string_view cookie_value(std::string_view cookies, std::string_view name) n
 
 struct Login::State {
   State(store::Database& its_database, net::BlockingPool& its_pool, const Clock& its_clock)
-      : database(its_database), pool(its_pool), clock(its_clock) {}
+      : database(its_database), pool(its_pool), clock(its_clock), sessions(its_clock) {}
 
   store::Database& database;
   net::BlockingPool& pool;
@@ -63,7 +77,7 @@ struct Login::State {
   mutable std::mutex mutex;
   std::string encoded;  // of the password; empty = there is none yet
   Secret setup_token;
-  std::map<crypto::Sha256, Tick> sessions;  // by the token's hash: the end, on the clock that never jumps
+  SessionBook sessions;
   Throttle throttle;
 
   std::string hash() const {
@@ -83,9 +97,50 @@ struct Login::State {
     const std::lock_guard lock(mutex);
     return throttle.enter(peer, clock.now());
   }
-  void let_in(const std::string& peer) {
+  /// Forgets the wrong tries of an address. False if there were none but this one.
+  bool let_in(const std::string& peer) {
     const std::lock_guard lock(mutex);
+    const Throttle::Tries* tries = throttle.tries_of(peer);
+    const bool had_some = tries != nullptr && tries->wrong > 1;
     throttle.succeeded(peer);
+    return had_some;
+  }
+  store::LoginTries tries_of(const std::string& peer) {
+    const std::lock_guard lock(mutex);
+    store::LoginTries row;
+    row.peer = peer;
+    const Throttle::Tries* tries = throttle.tries_of(peer);
+    if (tries == nullptr) return row;
+    row.wrong = tries->wrong;
+    row.since_ms = wall_of(tries->since);
+    if (tries->blocked_until > clock.now()) row.blocked_until_ms = wall_of(tries->blocked_until);
+    return row;
+  }
+  /// The wall time of a moment on the clock that never jumps, and back.
+  std::int64_t wall_of(Tick moment) const {
+    return wall_ms(clock) + std::chrono::duration_cast<std::chrono::milliseconds>(moment - clock.now()).count();
+  }
+  Tick tick_of(std::int64_t moment_ms) const { return clock.now() + std::chrono::milliseconds(moment_ms - wall_ms(clock)); }
+
+  void recall(const std::vector<store::LoginTries>& rows) {
+    for (const store::LoginTries& row : rows) {
+      // A clock that was set back must not lock the owner out for longer than the throttle itself would.
+      const std::int64_t latest = wall_ms(clock) + std::chrono::milliseconds(std::chrono::seconds(60)).count();
+      Throttle::Tries tries{row.wrong, tick_of(std::min(row.since_ms, wall_ms(clock))), Tick::min()};
+      if (row.blocked_until_ms != 0) tries.blocked_until = tick_of(std::min(row.blocked_until_ms, latest));
+      throttle.remember(row.peer, tries);
+    }
+  }
+
+  Task<Status> keep_tries(std::string peer) {
+    const store::LoginTries row = tries_of(peer);
+    const std::int64_t oldest = wall_ms(clock) - std::chrono::milliseconds(Throttle::window).count();
+    store::Database::StatusWork work = [row, oldest](store::Transaction& transaction) -> Status {
+      store::LoginTriesTable table(transaction);
+      if (Status cleared = table.remove_older_than(oldest); !cleared) return cleared;
+      return row.wrong == 0 ? table.remove(row.peer) : table.save(row);
+    };
+    co_return co_await database.write(std::move(work));
   }
 
   Task<Result<std::string>> make_hash(Secret password) {
@@ -113,31 +168,67 @@ struct Login::State {
       co_return error;
     }
     const bool right = co_await is_right(std::move(password));
+    const bool forget = right && let_in(peer);
+    if (!right || forget) {
+      Status kept = co_await keep_tries(std::move(peer));
+      if (!kept) log::warn("wrong logins are not kept: {}", kept.error().message);
+    }
     if (!right) co_return Error(ErrorKind::unauthorized, "The password is wrong.");
-    let_in(peer);
     co_return Status();
   }
 
-  Task<Result<Secret>> new_session() {
+  Task<Result<Secret>> new_session(Visitor visitor) {
     Secret token(crypto::random_token(token_bytes));
     domain::Session session;
     session.token_hash = crypto::sha256(token.reveal());
     session.created_ms = wall_ms(clock);
     session.expires_ms = session.created_ms + std::chrono::duration_cast<std::chrono::milliseconds>(session_length).count();
-    store::Database::StatusWork work = [session](store::Transaction& transaction) {
+    session.peer = std::move(visitor.peer);
+    session.agent = printable(visitor.agent);
+    const crypto::Sha256 previous = crypto::sha256(visitor.previous.reveal());
+    store::Database::StatusWork work = [session, previous](store::Transaction& transaction) -> Status {
       store::Sessions table(transaction);
       if (Status cleared = table.remove_expired(session.created_ms); !cleared) return cleared;
+      if (Result<bool> ended = table.remove(previous); !ended) return ended.error();
       return table.save(session);
     };
     Status saved = co_await database.write(std::move(work));
     if (!saved) co_return std::move(saved).error();
-    remember(session.token_hash);
+    remember(session, previous);
     co_return token;
   }
-  void remember(const crypto::Sha256& token_hash) {
+  void remember(const domain::Session& session, const crypto::Sha256& previous) {
     const std::lock_guard lock(mutex);
-    std::erase_if(sessions, [now = clock.now()](const auto& entry) { return entry.second <= now; });
-    sessions[token_hash] = clock.now() + session_length;
+    sessions.remove(previous);
+    sessions.add(session);
+  }
+  std::optional<std::chrono::milliseconds> age_of(const crypto::Sha256& token_hash) {
+    const std::lock_guard lock(mutex);
+    return sessions.age_of(token_hash);
+  }
+  std::optional<crypto::Sha256> find_session(std::string_view id) const {
+    const std::lock_guard lock(mutex);
+    return sessions.find(id);
+  }
+  std::vector<crypto::Sha256> sessions_but(const std::optional<crypto::Sha256>& keep) const {
+    const std::lock_guard lock(mutex);
+    return sessions.all_but(keep);
+  }
+  void forget(const std::vector<crypto::Sha256>& hashes) {
+    const std::lock_guard lock(mutex);
+    for (const crypto::Sha256& token_hash : hashes) sessions.remove(token_hash);
+  }
+
+  /// Ends sessions here and on disk.
+  Task<Status> end(std::vector<crypto::Sha256> hashes) {
+    forget(hashes);
+    store::Database::StatusWork work = [hashes = std::move(hashes)](store::Transaction& transaction) -> Status {
+      store::Sessions table(transaction);
+      for (const crypto::Sha256& token_hash : hashes)
+        if (Result<bool> removed = table.remove(token_hash); !removed) return std::move(removed).error();
+      return {};
+    };
+    co_return co_await database.write(std::move(work));
   }
 
   /// Writes a new hash and ends every session, in one transaction. With `first`, only if there was no password.
@@ -187,6 +278,7 @@ Task<Status> Login::load(Secret initial_password) {
   struct Stored {
     std::string encoded;
     std::vector<domain::Session> sessions;
+    std::vector<store::LoginTries> tries;
   };
   store::Database::Work<Stored> work = [](store::Transaction& transaction) -> Result<Stored> {
     Stored stored;
@@ -196,17 +288,16 @@ Task<Status> Login::load(Secret initial_password) {
     Result<std::vector<domain::Session>> sessions = store::Sessions(transaction).all();
     if (!sessions) return std::move(sessions).error();
     stored.sessions = *std::move(sessions);
+    Result<std::vector<store::LoginTries>> tries = store::LoginTriesTable(transaction).all();
+    if (!tries) return std::move(tries).error();
+    stored.tries = *std::move(tries);
     return stored;
   };
   Result<Stored> stored = co_await state->database.read(std::move(work));
   if (!stored) co_return std::move(stored).error();
   state->encoded = std::move(stored->encoded);
-  const std::int64_t now_ms = wall_ms(state->clock);
-  for (const domain::Session& session : stored->sessions) {
-    const std::chrono::milliseconds left(session.expires_ms - now_ms);
-    if (left.count() > 0)
-      state->sessions[session.token_hash] = state->clock.now() + std::min<std::chrono::milliseconds>(left, session_length);
-  }
+  for (const domain::Session& session : stored->sessions) state->sessions.add(session);
+  state->recall(stored->tries);
   if (!state->encoded.empty()) co_return Status();
   if (!initial_password.empty()) {
     Status set = co_await state->replace(std::move(initial_password), true);
@@ -224,7 +315,7 @@ Secret Login::setup_token() const {
   return state_->setup_token;
 }
 
-Task<Result<Secret>> Login::set_up(Secret token, Secret password) {
+Task<Result<Secret>> Login::set_up(Secret token, Secret password, Visitor visitor) {
   const std::shared_ptr<State> state = state_;
   if (has_password()) co_return Error(ErrorKind::conflict, "A password is set already.");
   const Secret expected = setup_token();
@@ -233,16 +324,16 @@ Task<Result<Secret>> Login::set_up(Secret token, Secret password) {
   Status set = co_await state->replace(std::move(password), true);
   if (!set) co_return std::move(set).error();
   log::info("the dashboard password was set through the one-time link");
-  co_return co_await state->new_session();
+  co_return co_await state->new_session(std::move(visitor));
 }
 
-Task<Result<Secret>> Login::log_in(std::string peer, Secret password) {
+Task<Result<Secret>> Login::log_in(Visitor visitor, Secret password) {
   const std::shared_ptr<State> state = state_;
   if (!has_password())
     co_return Error(ErrorKind::forbidden, "No password is set yet; use the one-time link that the gateway printed at its start.");
-  Status proved = co_await state->prove(std::move(peer), std::move(password));
+  Status proved = co_await state->prove(visitor.peer, std::move(password));
   if (!proved) co_return std::move(proved).error();
-  co_return co_await state->new_session();
+  co_return co_await state->new_session(std::move(visitor));
 }
 
 Task<Status> Login::change_password(std::string peer, Secret current, Secret next) {
@@ -259,28 +350,42 @@ Task<Status> Login::reset_password(Secret next) {
 
 Task<Status> Login::log_out(Secret token) {
   const std::shared_ptr<State> state = state_;
-  const crypto::Sha256 token_hash = crypto::sha256(token.reveal());
-  {
-    const std::lock_guard lock(state->mutex);
-    state->sessions.erase(token_hash);
-  }
-  store::Database::StatusWork work = [token_hash](store::Transaction& transaction) -> Status {
-    Result<bool> removed = store::Sessions(transaction).remove(token_hash);
-    if (!removed) return std::move(removed).error();
-    return {};
-  };
-  co_return co_await state->database.write(std::move(work));
+  std::vector<crypto::Sha256> hashes(1, crypto::sha256(token.reveal()));
+  co_return co_await state->end(std::move(hashes));
+}
+
+std::vector<SessionInfo> Login::sessions(const Secret& token) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->sessions.list(hash_of(token));
+}
+
+Task<Result<bool>> Login::end_session(std::string id) {
+  const std::shared_ptr<State> state = state_;
+  const std::optional<crypto::Sha256> token_hash = state->find_session(id);
+  if (!token_hash) co_return false;
+  std::vector<crypto::Sha256> hashes(1, *token_hash);
+  Status ended = co_await state->end(std::move(hashes));
+  if (!ended) co_return std::move(ended).error();
+  co_return true;
+}
+
+Task<Result<int>> Login::end_sessions(Secret keep) {
+  const std::shared_ptr<State> state = state_;
+  std::vector<crypto::Sha256> hashes = state->sessions_but(hash_of(keep));
+  const int count = static_cast<int>(hashes.size());
+  Status ended = co_await state->end(std::move(hashes));
+  if (!ended) co_return std::move(ended).error();
+  co_return count;
 }
 
 Result<Caller> Login::admit(const http::Request& request) const {
   const std::string_view token = presented_token(request);
   if (token.empty()) return Error(ErrorKind::unauthorized, "You are not logged in.");
   const crypto::Sha256 token_hash = crypto::sha256(token);
-  const std::lock_guard lock(state_->mutex);
-  const auto session = state_->sessions.find(token_hash);
-  if (session == state_->sessions.end() || session->second <= state_->clock.now())
-    return Error(ErrorKind::unauthorized, "The session has ended; log in again.");
-  return Caller{Caller::Kind::session, {}, "dashboard", domain::Scope::inference | domain::Scope::read | domain::Scope::admin};
+  const std::optional<std::chrono::milliseconds> age = state_->age_of(token_hash);
+  if (!age) return Error(ErrorKind::unauthorized, "The session has ended; log in again.");
+  return Caller{
+      Caller::Kind::session, {}, "dashboard", domain::Scope::inference | domain::Scope::read | domain::Scope::admin, *age <= recent_login};
 }
 
 std::string_view Login::presented_token(const http::Request& request) noexcept {

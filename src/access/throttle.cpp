@@ -11,6 +11,11 @@ std::optional<std::chrono::milliseconds> Throttle::enter(const std::string& peer
   return std::nullopt;
 }
 
+const Throttle::Tries* Throttle::tries_of(const std::string& peer) const {
+  const auto found = tries_.find(peer);
+  return found == tries_.end() ? nullptr : &found->second;
+}
+
 void Throttle::succeeded(const std::string& peer) { tries_.erase(peer); }
 
 void Throttle::forget_old(Tick now) {

@@ -17,17 +17,21 @@ class Throttle {
   std::optional<std::chrono::milliseconds> enter(const std::string& peer, Tick now);
   void succeeded(const std::string& peer);
 
- private:
-  static constexpr int free_tries = 10;
-  static constexpr std::chrono::minutes window{5};
-  static constexpr std::chrono::seconds wait{60};
-  static constexpr std::size_t most_addresses = 4096;
-
   struct Tries {
     int wrong = 0;
     Tick since;
     Tick blocked_until;
   };
+  /// What is known of an address, to be kept across restarts; nullptr if nothing is.
+  [[nodiscard]] const Tries* tries_of(const std::string& peer) const;
+  void remember(const std::string& peer, Tries tries) { tries_[peer] = tries; }
+  static constexpr std::chrono::minutes window{5};
+
+ private:
+  static constexpr int free_tries = 10;
+  static constexpr std::chrono::seconds wait{60};
+  static constexpr std::size_t most_addresses = 4096;
+
   void forget_old(Tick now);
   std::unordered_map<std::string, Tries> tries_;
 };

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "admission.hpp"
+#include "omniroute/access/client.hpp"
 #include "omniroute/base/log.hpp"
 #include "omniroute/codec/codec.hpp"
 #include "omniroute/crypto/random.hpp"
@@ -112,6 +113,9 @@ std::string Gateway::error_body(const http::Request& head, int /*status*/, const
 
 Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::ReplySink& reply) {
   pipeline::Lane& lane = lane_of(worker);
+  access::Client client = access::client_of(request, lane.config->addresses());
+  request.client = std::move(client.address);
+  request.client_tls = client.tls;
   const std::string path = normal_path(request.path);
   const Match match = find_route(request.method, path);
   std::string query_key;  // outlives the view of it in the headers
@@ -130,6 +134,10 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
   if (!management) allow_origin(request, lane.config->settings(), call.headers);
   if (Status named = check_host(services_, request, lane.config->settings()); !named) {
     Error error = std::move(named).error();
+    co_return co_await refuse(call, dialect, std::move(error));
+  }
+  if (Status welcome = check_address(services_, request, *lane.config); !welcome) {
+    Error error = std::move(welcome).error();
     co_return co_await refuse(call, dialect, std::move(error));
   }
   if (request.method == "OPTIONS" && !management) co_return co_await preflight(call);

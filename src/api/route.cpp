@@ -30,6 +30,17 @@ bool serves(const Route& route, std::string_view method) { return route.method =
 
 }  // namespace
 
+std::string_view to_string(Guard guard) noexcept {
+  switch (guard) {
+    case Guard::open: return "open";
+    case Guard::key: return "key";
+    case Guard::read: return "read";
+    case Guard::admin: return "admin";
+    case Guard::recent: return "recent";
+  }
+  return "";
+}
+
 Match find_route(std::string_view method, std::string_view path) {
   Match match;
   for (const std::span<const Route> group : {v1_routes(), admin_routes(), page_routes()}) {

@@ -11,11 +11,15 @@ namespace omniroute::api {
 
 /// Who may call a route. There is no default: a route without a guard does not compile.
 enum class Guard : std::uint8_t {
-  open,   ///< anyone
-  key,    ///< a gateway key with the inference scope
-  read,   ///< dashboard session, or a key with the read scope
-  admin,  ///< dashboard session, or a key with the admin scope
+  open,    ///< anyone
+  key,     ///< a gateway key with the inference scope
+  read,    ///< dashboard session, or a key with the read scope
+  admin,   ///< dashboard session, or a key with the admin scope
+  recent,  ///< as admin, but a session's password must have been given in the last 30 minutes
 };
+
+/// "open", "key", "read", "admin", "recent".
+std::string_view to_string(Guard guard) noexcept;
 
 using Handle = Task<void> (*)(Services&, Call&);
 

@@ -62,9 +62,30 @@ class Grammar {
     CLI::App& create = command(key, "create", "Make a key; its text is shown this once", Verb::key_create);
     create.add_option("--name", into_.name, "What the key is for")->required();
     create.add_option("--scope", into_.scopes, "inference, read or admin; may be given several times (default inference)");
+    key_limits(create);
+    CLI::App& set = command(key, "set", "Change what a key may do and spend", Verb::key_set);
+    which(set, "The key's id or name");
+    set.add_option("--scope", into_.scopes, "inference, read or admin; may be given several times");
+    set.add_flag_callback(
+        "--on", [this] { into_.active = true; }, "Switch it on");
+    set.add_flag_callback(
+        "--off", [this] { into_.active = false; }, "Switch it off");
+    key_limits(set);
     command(key, "list", "Show all keys", Verb::key_list);
-    which(command(key, "rotate", "Give a key a new text; the old one is dead at once", Verb::key_rotate), "The key's id or name");
+    CLI::App& rotate = command(key, "rotate", "Give a key a new text", Verb::key_rotate);
+    which(rotate, "The key's id or name");
+    rotate.add_option("--grace", into_.grace_seconds, "Seconds that the old text still counts (default 0, at most 30 days)");
     which(command(key, "remove", "Remove a key", Verb::key_remove), "The key's id or name");
+  }
+
+  void key_limits(CLI::App& command) {
+    command.add_option("--expires", into_.expires, "When it ends: 2027-01-31T12:00:00Z, or 'never'");
+    command.add_option("--model", into_.models,
+                       "A model it may use, or a pattern such as openai/*; may be given several times (default all)");
+    command.add_option("--rpm", into_.requests_per_minute, "Requests a minute; 0 = no limit");
+    command.add_option("--tpm", into_.tokens_per_minute, "Tokens a minute; 0 = no limit");
+    command.add_option("--daily-budget", into_.daily_budget, "US dollars a day; 0 = no limit");
+    command.add_option("--monthly-budget", into_.monthly_budget, "US dollars a month; 0 = no limit");
   }
 
   void nodes() {
@@ -106,6 +127,17 @@ class Grammar {
     CLI::Option* value = change.add_option_function<std::string>(
         "value", [this](const std::string& text) { into_.value = text; }, "Its new value; lists are separated by commas");
     change.add_flag("--default", into_.to_default, "Back to the default")->excludes(value);
+    CLI::App& session = group("session", "Logins of the dashboard");
+    command(session, "list", "Show all sessions", Verb::session_list);
+    CLI::App& end = command(session, "end", "End a session", Verb::session_end);
+    end.add_option("which", into_.which, "Its id, or 'all'")->required();
+    CLI::App& audit = command(app_, "audit", "Who changed what", Verb::audit_list);
+    audit.add_option("--limit", into_.limit, "So many lines (default 50)");
+    CLI::App& api = command(app_, "api", "Any call of the management API, on this machine; prints the answer", Verb::call_api);
+    api.add_option("method", into_.method, "GET, POST, PUT, PATCH or DELETE")->required();
+    api.add_option("path", into_.path, "/api/…")->required();
+    api.add_option_function<std::string>(
+        "body", [this](const std::string& text) { into_.value = text; }, "JSON; '-' reads it from stdin");
     command(app_, "health", "Whether the gateway runs (exit code 0) or not (1)", Verb::health);
   }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@ enum class Verb {
   serve,
   key_create,
   key_list,
+  key_set,
   key_rotate,
   key_remove,
   node_add,
@@ -24,6 +26,10 @@ enum class Verb {
   password_set,
   settings_list,
   settings_set,
+  session_list,
+  session_end,
+  audit_list,
+  call_api,
   health,
   translate,
 };
@@ -51,6 +57,19 @@ struct Arguments {
   std::string proxy;
   std::string ca_file;
   std::string default_model;
+  // key
+  std::optional<std::string> expires;
+  std::optional<std::vector<std::string>> models;
+  std::optional<std::int64_t> requests_per_minute;
+  std::optional<std::int64_t> tokens_per_minute;
+  std::optional<std::string> daily_budget;
+  std::optional<std::string> monthly_budget;
+  std::optional<bool> active;
+  std::int64_t grace_seconds = 0;
+  // api
+  std::string method;
+  std::string path;
+  std::int64_t limit = 0;
   std::optional<std::string> value;
   bool to_default = false;
   bool from_stdin = false;

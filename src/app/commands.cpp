@@ -1,5 +1,7 @@
 #include "commands.hpp"
 
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "omniroute/config/settings.hpp"
@@ -54,7 +56,12 @@ class Command {
   Status put_credentials(Json& body);
 
   Result<Output> create_key();
+  Result<Output> set_key();
   Result<Output> rotate_key();
+  Result<Output> end_session();
+  Result<Output> list_audit();
+  Result<Output> call_api();
+  void put_limits(Json& body) const;
   Result<Output> add_node();
   Result<Output> test_node();
   Result<Output> add_provider();
@@ -140,15 +147,63 @@ Result<Output> Command::new_key(const Json& made, const std::string& sentence) {
 Result<Output> Command::create_key() {
   Json body{{"name", arguments_.name}};
   if (!arguments_.scopes.empty()) body["scopes"] = arguments_.scopes;
+  put_limits(body);
   Result<Json> made = ask("POST", "/api/keys", body);
   if (!made) return std::move(made).error();
   return new_key(*made, "Made the key " + arguments_.name + ".");
 }
 
+void Command::put_limits(Json& body) const {
+  if (arguments_.expires) body["expiresAt"] = *arguments_.expires == "never" ? Json(nullptr) : Json(*arguments_.expires);
+  if (arguments_.models) body["allowedModels"] = *arguments_.models;
+  if (arguments_.requests_per_minute) body["requestsPerMinute"] = *arguments_.requests_per_minute;
+  if (arguments_.tokens_per_minute) body["tokensPerMinute"] = *arguments_.tokens_per_minute;
+  if (arguments_.daily_budget) body["dailyBudgetUsd"] = *arguments_.daily_budget;
+  if (arguments_.monthly_budget) body["monthlyBudgetUsd"] = *arguments_.monthly_budget;
+}
+
+Result<Output> Command::set_key() {
+  Result<Json> found = pick("/api/keys", "keys", {"name"}, "key");
+  if (!found) return std::move(found).error();
+  Json body = Json::object();
+  if (!arguments_.scopes.empty()) body["scopes"] = arguments_.scopes;
+  if (arguments_.active) body["isActive"] = *arguments_.active;
+  put_limits(body);
+  Result<Json> changed = ask("PATCH", "/api/keys/" + text_of(*found, "id"), body);
+  if (!changed) return std::move(changed).error();
+  return say(*changed, "Changed the key " + text_of(*changed, "name") + ".\n");
+}
+
+Result<Output> Command::end_session() {
+  Result<Json> done = ask("DELETE", arguments_.which == "all" ? "/api/sessions" : "/api/sessions/" + arguments_.which);
+  if (!done) return std::move(done).error();
+  return say(*done, arguments_.which == "all" ? "Every session has ended.\n" : "The session has ended.\n");
+}
+
+Result<Output> Command::list_audit() {
+  Result<Json> page = ask("GET", "/api/compliance/audit-log?limit=" + std::to_string(arguments_.limit == 0 ? 50 : arguments_.limit));
+  if (!page) return std::move(page).error();
+  Table table({"TIME", "WHO", "FROM", "DID", "TO"});
+  for (const Json& row : page->at("items"))
+    table.add({text_of(row, "time"), text_of(row, "actor"), text_of(row, "address"), text_of(row, "action"), text_of(row, "target")});
+  return say(*page, table.text());
+}
+
+Result<Output> Command::call_api() {
+  std::string body;
+  if (arguments_.value) {
+    body = *arguments_.value;
+    if (body == "-") body.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  Result<Answer> answer = channel_.ask(arguments_.method, arguments_.path, std::move(body));
+  if (!answer) return std::move(answer).error();
+  return Output{answer->status < 400 ? 0 : 1, answer->body + "\n"};
+}
+
 Result<Output> Command::rotate_key() {
   Result<Json> found = pick("/api/keys", "keys", {"name"}, "key");
   if (!found) return std::move(found).error();
-  Result<Json> made = ask("POST", "/api/keys/" + text_of(*found, "id") + "/rotate", Json::object());
+  Result<Json> made = ask("POST", "/api/keys/" + text_of(*found, "id") + "/rotate", Json{{"graceSeconds", arguments_.grace_seconds}});
   if (!made) return std::move(made).error();
   return new_key(*made, "The key " + text_of(*made, "name") + " has a new text.");
 }
@@ -259,6 +314,11 @@ std::vector<std::string> key_row(const Json& key) {
           yes_no(key, "isActive"), text_of(key, "createdAt"), text_of(key, "id")};
 }
 
+std::vector<std::string> session_row(const Json& session) {
+  return {text_of(session, "id"), text_of(session, "address"), text_of(session, "createdAt"), text_of(session, "lastSeenAt"),
+          text_of(session, "browser")};
+}
+
 std::vector<std::string> node_row(const Json& node) {
   return {text_of(node, "prefix"), text_of(node, "name"), text_of(node, "type"), text_of(node, "baseUrl"), text_of(node, "id")};
 }
@@ -278,6 +338,7 @@ Result<Output> Command::run() {
     case Verb::translate: break;
     case Verb::key_create: return create_key();
     case Verb::key_list: return show_list("/api/keys", "keys", {"NAME", "KEY", "SCOPES", "ACTIVE", "MADE", "ID"}, key_row);
+    case Verb::key_set: return set_key();
     case Verb::key_rotate: return rotate_key();
     case Verb::key_remove: return remove("/api/keys", "keys", {"name"}, "key");
     case Verb::node_add: return add_node();
@@ -292,6 +353,10 @@ Result<Output> Command::run() {
     case Verb::password_set: return set_password();
     case Verb::settings_list: return show_list("/api/settings", "settings", {"SETTING", "VALUE", "SOURCE", "WHAT IT IS"}, setting_row);
     case Verb::settings_set: return set_setting();
+    case Verb::session_list: return show_list("/api/sessions", "sessions", {"ID", "FROM", "SINCE", "LAST SEEN", "BROWSER"}, session_row);
+    case Verb::session_end: return end_session();
+    case Verb::audit_list: return list_audit();
+    case Verb::call_api: return call_api();
     case Verb::health: return health();
   }
   return Error(ErrorKind::internal, "This command is no request to the management API.");

@@ -23,7 +23,7 @@ Task<void> trim_upstreams(net::Worker& worker, http::Client& upstreams) {
 
 }  // namespace
 
-Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback), pool_(password_threads) {}
+Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback, clock_), pool_(password_threads) {}
 
 Wiring::~Wiring() { stop(); }
 

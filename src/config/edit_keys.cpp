@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "checks.hpp"
@@ -12,6 +14,11 @@ namespace {
 using domain::ApiKey;
 using store::Transaction;
 
+constexpr std::size_t most_models = 200;
+constexpr std::size_t longest_model = 200;
+constexpr std::int64_t most_limit = 1'000'000'000;
+constexpr std::chrono::hours longest_grace{30 * 24};
+
 Error no_key(const std::string& id) { return {ErrorKind::not_found, "There is no API key " + id + ".", "id"}; }
 
 Result<ApiKey> stored(Transaction& transaction, const std::string& id) {
@@ -21,7 +28,41 @@ Result<ApiKey> stored(Transaction& transaction, const std::string& id) {
   return **std::move(found);
 }
 
-Status apply(const KeyDraft& draft, ApiKey& key) {
+Status check_models(const std::vector<std::string>& models) {
+  if (models.size() > most_models) return bad_field("allowedModels", "may have at most 200 entries");
+  for (const std::string& model : models) {
+    const bool clean = std::none_of(model.begin(), model.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
+    if (model.empty() || model.size() > longest_model || !clean)
+      return bad_field("allowedModels", "takes names of 1 to 200 visible characters, such as 'cc/claude-opus-4-6' or 'openai/*'");
+  }
+  return {};
+}
+
+/// A number that may not be negative, taken over if the draft has it.
+Status take_limit(std::string_view field, const std::optional<std::int64_t>& value, std::int64_t& into) {
+  if (!value) return {};
+  if (*value < 0 || *value > most_limit) return bad_field(field, "must be from 0 (no limit) to 1000000000");
+  into = *value;
+  return {};
+}
+
+Status apply_limits(const KeyDraft& draft, ApiKey& key, std::int64_t now_ms) {
+  if (draft.expires_ms) {
+    if (*draft.expires_ms != 0 && *draft.expires_ms <= now_ms) return bad_field("expiresAt", "must be in the future, or null for never");
+    key.expires_ms = *draft.expires_ms;
+  }
+  if (draft.allowed_models) {
+    if (Status fits = check_models(*draft.allowed_models); !fits) return fits;
+    key.allowed_models = *draft.allowed_models;
+  }
+  if (Status taken = take_limit("requestsPerMinute", draft.requests_per_minute, key.requests_per_minute); !taken) return taken;
+  if (Status taken = take_limit("tokensPerMinute", draft.tokens_per_minute, key.tokens_per_minute); !taken) return taken;
+  if (draft.daily_budget_nano) key.daily_budget_nano = *draft.daily_budget_nano;
+  if (draft.monthly_budget_nano) key.monthly_budget_nano = *draft.monthly_budget_nano;
+  return {};
+}
+
+Status apply(const KeyDraft& draft, ApiKey& key, std::int64_t now_ms) {
   if (draft.name) {
     if (Status fits = check_name("name", *draft.name); !fits) return fits;
     key.name = *draft.name;
@@ -31,7 +72,7 @@ Status apply(const KeyDraft& draft, ApiKey& key) {
     key.scopes = *draft.scopes;
   }
   if (draft.active) key.active = *draft.active;
-  return {};
+  return apply_limits(draft, key, now_ms);
 }
 
 /// Gives the key a new text and saves it; the text is in the answer and nowhere else.
@@ -53,27 +94,35 @@ Task<Result<NewKey>> Editor::create_key(KeyDraft draft) {
     ApiKey key;
     key.id = crypto::random_id();
     key.created_ms = state->now_ms();
-    if (Status applied = apply(draft, key); !applied) return applied.error();
+    if (Status applied = apply(draft, key, key.created_ms); !applied) return applied.error();
     return save_with_text(transaction, std::move(key));
   };
   return change<NewKey>(state_, std::move(edit));
 }
 
 Task<Result<ApiKey>> Editor::update_key(std::string id, KeyDraft draft) {
-  store::Database::Work<ApiKey> edit = [id = std::move(id), draft = std::move(draft)](Transaction& transaction) -> Result<ApiKey> {
+  store::Database::Work<ApiKey> edit = [state = state_, id = std::move(id),
+                                        draft = std::move(draft)](Transaction& transaction) -> Result<ApiKey> {
     Result<ApiKey> key = stored(transaction, id);
     if (!key) return key;
-    if (Status applied = apply(draft, *key); !applied) return applied.error();
+    if (Status applied = apply(draft, *key, state->now_ms()); !applied) return applied.error();
     if (Status saved = store::ApiKeys(transaction).save(*key); !saved) return saved.error();
     return key;
   };
   return change<ApiKey>(state_, std::move(edit));
 }
 
-Task<Result<NewKey>> Editor::rotate_key(std::string id) {
-  store::Database::Work<NewKey> edit = [id = std::move(id)](Transaction& transaction) -> Result<NewKey> {
+Task<Result<NewKey>> Editor::rotate_key(std::string id, std::chrono::milliseconds grace) {
+  store::Database::Work<NewKey> edit = [state = state_, id = std::move(id), grace](Transaction& transaction) -> Result<NewKey> {
     Result<ApiKey> key = stored(transaction, id);
     if (!key) return std::move(key).error();
+    if (grace.count() < 0 || grace > longest_grace) return bad_field("graceSeconds", "must be from 0 to 2592000 (30 days)");
+    key->previous_hash.reset();
+    key->previous_until_ms = 0;
+    if (grace.count() > 0) {
+      key->previous_hash = key->hash;
+      key->previous_until_ms = state->now_ms() + grace.count();
+    }
     return save_with_text(transaction, *std::move(key));
   };
   return change<NewKey>(state_, std::move(edit));

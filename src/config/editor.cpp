@@ -44,6 +44,9 @@ Result<Rows> EditorState::read_rows(store::Transaction& transaction) const {
   Result<std::vector<domain::ApiKey>> keys = store::ApiKeys(transaction).all();
   if (!keys) return std::move(keys).error();
   rows.keys = *std::move(keys);
+  Result<std::vector<store::IpBan>> bans = store::IpBans(transaction).all();
+  if (!bans) return std::move(bans).error();
+  rows.bans = *std::move(bans);
   Result<std::vector<store::StoredSetting>> stored = store::SettingsTable(transaction).all();
   if (!stored) return std::move(stored).error();
   take_stored(*stored, rows);
@@ -76,6 +79,12 @@ Task<Status> Editor::load() {
   if (!rows) co_return std::move(rows).error();
   state->publish(*std::move(rows));
   co_return Status();
+}
+
+Editor Editor::as(Actor actor) const {
+  auto state = std::make_shared<EditorState>(*state_);
+  state->actor = std::move(actor);
+  return Editor(std::shared_ptr<const EditorState>(std::move(state)));
 }
 
 Task<Status> Editor::change_settings(std::vector<SettingChange> changes) {

@@ -30,6 +30,7 @@ struct EditorState {
   Publisher& publisher;
   const Environment environment;
   const Clock& clock;
+  Actor actor;
 };
 
 using SharedState = std::shared_ptr<const EditorState>;
@@ -41,16 +42,22 @@ struct Changed {
   Rows rows;
 };
 
-/// The edit, and then the state after it, as one work.
+/// Writes what differs between two states into the audit log, a row for each object, without secrets.
+Status note_changes(const EditorState& state, store::Transaction& transaction, const Rows& before, const Rows& after);
+
+/// The edit between the states before and after it, as one work.
 template <class T>
 store::Database::Work<Changed<T>> with_rows(SharedState state, store::Database::Work<T> edit) {
   return [state = std::move(state), edit = std::move(edit)](store::Transaction& transaction) -> Result<Changed<T>> {
+    Result<Rows> before = state->read_rows(transaction);
+    if (!before) return std::move(before).error();
     Result<T> value = edit(transaction);
     if (!value) return std::move(value).error();
     Result<std::int64_t> revision = store::Revision(transaction).advance();
     if (!revision) return std::move(revision).error();
     Result<Rows> rows = state->read_rows(transaction);
     if (!rows) return std::move(rows).error();
+    if (Status noted = note_changes(*state, transaction, *before, *rows); !noted) return noted.error();
     return Changed<T>{*std::move(value), *std::move(rows)};
   };
 }

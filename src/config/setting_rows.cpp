@@ -4,6 +4,7 @@
 #include <array>
 
 #include "omniroute/http/url.hpp"
+#include "omniroute/net/address.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -29,6 +30,12 @@ std::string fault_of_origin(std::string_view entry) {
 std::string fault_of_host(std::string_view entry) {
   const bool fine = entry.find_first_of(" \t/@") == std::string_view::npos;
   return fine ? std::string() : "has the entry '" + std::string(entry) + "', which is no host, host:port or .suffix";
+}
+
+std::string fault_of_range(std::string_view entry) {
+  const bool fine = net::AddressRange::parse(entry).has_value();
+  return fine ? std::string()
+              : "has the entry '" + std::string(entry) + "', which is no address such as 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32";
 }
 
 // To add a setting: a member of Settings and a row here.
@@ -85,6 +92,22 @@ constexpr std::array rows{
                 "trace debug info warn error off"},
                &Settings::log_level},
     SettingRow{{"log_format", Kind::choice, "LOG_FORMAT", "How log lines look.", "text", 0, 0, "text json"}, &Settings::log_json},
+    SettingRow{{"trusted_proxies", Kind::list, "TRUSTED_PROXIES",
+                "Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: address, CIDR or 10.0.*.*.", "", 0,
+                100, ""},
+               &Settings::trusted_proxies,
+               fault_of_range},
+    SettingRow{{"ip_filter", Kind::choice, "IP_FILTER",
+                "Who is kept out by address: off; blacklist = the denied; whitelist = all but the allowed; whitelist-priority = the denied "
+                "unless they are allowed, too. This machine itself always comes in.",
+                "off", 0, 0, "off blacklist whitelist whitelist-priority"},
+               &Settings::ip_filter},
+    SettingRow{{"ip_deny", Kind::list, "IP_DENY", "Addresses that are kept out: address, CIDR or 10.0.*.*.", "", 0, 1000, ""},
+               &Settings::ip_deny,
+               fault_of_range},
+    SettingRow{{"ip_allow", Kind::list, "IP_ALLOW", "Addresses that are let in: address, CIDR or 10.0.*.*.", "", 0, 1000, ""},
+               &Settings::ip_allow,
+               fault_of_range},
 };
 
 }  // namespace

@@ -78,6 +78,7 @@ Status set_choice(Settings& settings, const SettingRow& row, std::string_view wo
   if (!place) return refused(row.info, "must be one of: " + std::string(row.info.choices));
   if (const auto* level = std::get_if<log::Level Settings::*>(&row.member)) settings.*(*level) = static_cast<log::Level>(*place);
   if (const auto* flag = std::get_if<bool Settings::*>(&row.member)) settings.*(*flag) = *place == 1;
+  if (const auto* mode = std::get_if<IpFilterMode Settings::*>(&row.member)) settings.*(*mode) = static_cast<IpFilterMode>(*place);
   return {};
 }
 
@@ -100,10 +101,17 @@ Status set_url(Settings& settings, const SettingRow& row, std::string_view url) 
   return {};
 }
 
+Status set_money(Settings& settings, const SettingRow& row, std::string_view text) {
+  const std::optional<std::int64_t> nano = parse_money(text);
+  if (!nano) return refused(row.info, "must be an amount in US dollars such as 12.50");
+  return set_number(settings, row, *nano);
+}
+
 Status set_text(Settings& settings, const SettingRow& row, std::string_view text) {
   switch (row.info.kind) {
     case SettingKind::milliseconds:
-    case SettingKind::bytes: {
+    case SettingKind::bytes:
+    case SettingKind::count: {
       std::int64_t number = 0;
       const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
       if (failure != std::errc() || end != text.data() + text.size()) return refused(row.info, "must be a whole number");
@@ -121,6 +129,7 @@ Status set_text(Settings& settings, const SettingRow& row, std::string_view text
       each_piece(text, ',', [&](std::string_view entry) { entries.emplace_back(entry); });
       return set_list(settings, row, std::move(entries));
     }
+    case SettingKind::money: return set_money(settings, row, text);
     case SettingKind::secret_url: return set_url(settings, row, text);
     case SettingKind::choice: return set_choice(settings, row, text);
   }
@@ -130,7 +139,8 @@ Status set_text(Settings& settings, const SettingRow& row, std::string_view text
 Status set_value(Settings& settings, const SettingRow& row, const json::Value& value) {
   switch (row.info.kind) {
     case SettingKind::milliseconds:
-    case SettingKind::bytes: {
+    case SettingKind::bytes:
+    case SettingKind::count: {
       std::int64_t number = 0;
       if (!value.integer(number)) return refused(row.info, "must be a whole number");
       return set_number(settings, row, number);
@@ -148,6 +158,9 @@ Status set_value(Settings& settings, const SettingRow& row, const json::Value& v
       }
       return set_list(settings, row, std::move(entries));
     }
+    case SettingKind::money:
+      if (value.is(json::Kind::number)) return set_money(settings, row, value.raw());
+      [[fallthrough]];
     case SettingKind::secret_url:
     case SettingKind::choice:
       if (!value.is(json::Kind::string)) return refused(row.info, "must be a text");
@@ -222,6 +235,34 @@ const SettingInfo* find_setting(std::string_view key) noexcept {
   return row == nullptr ? nullptr : &row->info;
 }
 
+std::optional<std::int64_t> parse_money(std::string_view text) noexcept {
+  constexpr std::int64_t most_dollars = 1'000'000'000;
+  const std::size_t dot = text.find('.');
+  const std::string_view whole = text.substr(0, dot);
+  std::int64_t dollars = 0;
+  const auto [end, failure] = std::from_chars(whole.data(), whole.data() + whole.size(), dollars);
+  if (whole.empty() || failure != std::errc() || end != whole.data() + whole.size() || dollars < 0 || dollars > most_dollars)
+    return std::nullopt;
+  std::int64_t nano = dollars * nano_per_dollar;
+  if (dot == std::string_view::npos) return nano;
+  const std::string_view fraction = text.substr(dot + 1);
+  if (fraction.empty() || fraction.size() > 9) return std::nullopt;
+  std::int64_t place = nano_per_dollar / 10;
+  for (const char c : fraction) {
+    if (c < '0' || c > '9') return std::nullopt;
+    nano += (c - '0') * place;
+    place /= 10;
+  }
+  return nano;
+}
+
+std::string money_text(std::int64_t nano) {
+  std::string digits = std::to_string(nano % nano_per_dollar);
+  digits.insert(0, 9 - digits.size(), '0');
+  while (!digits.empty() && digits.back() == '0') digits.pop_back();
+  return std::to_string(nano / nano_per_dollar) + (digits.empty() ? "" : "." + digits);
+}
+
 std::string_view to_string(SettingSource source) noexcept {
   switch (source) {
     case SettingSource::fallback: return "default";
@@ -254,7 +295,13 @@ std::string to_json(const Settings& settings, std::string_view key) {
   if (const auto* duration = std::get_if<Duration Settings::*>(&member)) {
     writer.integer((settings.*(*duration)).count());
   } else if (const auto* number = std::get_if<std::int64_t Settings::*>(&member)) {
-    writer.integer(settings.*(*number));
+    if (row->info.kind == SettingKind::money) {
+      writer.raw(money_text(settings.*(*number)));
+    } else {
+      writer.integer(settings.*(*number));
+    }
+  } else if (const auto* mode = std::get_if<IpFilterMode Settings::*>(&member)) {
+    writer.string(choice_at(row->info, static_cast<std::size_t>(settings.*(*mode))));
   } else if (const auto* level = std::get_if<log::Level Settings::*>(&member)) {
     writer.string(choice_at(row->info, static_cast<std::size_t>(settings.*(*level))));
   } else if (const auto* flag = std::get_if<bool Settings::*>(&member)) {

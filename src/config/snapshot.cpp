@@ -15,7 +15,30 @@ std::size_t Snapshot::HashOfHash::operator()(const crypto::Sha256& hash) const n
 Snapshot::Snapshot(std::shared_ptr<const catalog::Catalog> catalog, Rows rows) : catalog_(std::move(catalog)), rows_(std::move(rows)) {
   index_providers();
   index_accounts();
-  for (const domain::ApiKey& key : rows_.keys) key_by_hash_.emplace(key.hash, &key);
+  index_keys();
+  read_addresses();
+}
+
+void Snapshot::index_keys() {
+  for (const domain::ApiKey& key : rows_.keys) {
+    key_by_hash_.emplace(key.hash, &key);
+    if (key.previous_hash) key_by_previous_.emplace(*key.previous_hash, &key);
+    key_by_id_.emplace(key.id, &key);
+  }
+}
+
+void Snapshot::read_addresses() {
+  const auto ranges = [](const std::vector<std::string>& texts) {
+    std::vector<net::AddressRange> list;
+    for (const std::string& text : texts)
+      if (const auto range = net::AddressRange::parse(text)) list.push_back(*range);
+    return list;
+  };
+  addresses_.deny = ranges(rows_.settings.ip_deny);
+  addresses_.allow = ranges(rows_.settings.ip_allow);
+  addresses_.trusted_proxies = ranges(rows_.settings.trusted_proxies);
+  for (const store::IpBan& ban : rows_.bans)
+    if (const auto address = net::parse_address(ban.address)) addresses_.bans.push_back({*address, ban.until_ms});
 }
 
 void Snapshot::index_providers() {
@@ -95,9 +118,15 @@ const domain::ApiKey* Snapshot::key(const crypto::Sha256& hash) const noexcept {
   return found->second;
 }
 
+const domain::ApiKey* Snapshot::key_by_previous(const crypto::Sha256& hash) const noexcept {
+  const auto found = key_by_previous_.find(hash);
+  if (found == key_by_previous_.end() || !crypto::constant_time_equal(found->first, hash)) return nullptr;
+  return found->second;
+}
+
 const domain::ApiKey* Snapshot::key_by_id(std::string_view id) const noexcept {
-  const auto found = std::find_if(rows_.keys.begin(), rows_.keys.end(), [&](const domain::ApiKey& key) { return key.id == id; });
-  return found == rows_.keys.end() ? nullptr : &*found;
+  const auto found = key_by_id_.find(id);
+  return found == key_by_id_.end() ? nullptr : found->second;
 }
 
 }  // namespace omniroute::config

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace omniroute::net {
@@ -67,7 +68,70 @@ AddressClass classify6(const Bytes16& bytes) {
   return AddressClass::global;
 }
 
+std::optional<int> small_number(std::string_view text, int most) noexcept {
+  int number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || failure != std::errc() || end != text.data() + text.size() || number < 0 || number > most) return std::nullopt;
+  return number;
+}
+
+constexpr int mapped_bits = 96;  // what stands before an IPv4 address inside an IPv6 one
+
 }  // namespace
+
+std::optional<AddressBytes> parse_address(std::string_view literal) noexcept {
+  std::array<char, INET6_ADDRSTRLEN + 1> text{};
+  if (literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return std::nullopt;
+  std::memcpy(text.data(), literal.data(), literal.size());
+  AddressBytes bytes{};
+  if (::inet_pton(AF_INET6, text.data(), bytes.data()) == 1) return bytes;
+  in_addr address4{};
+  if (::inet_pton(AF_INET, text.data(), &address4) != 1) return std::nullopt;
+  bytes[10] = bytes[11] = 0xff;
+  std::memcpy(bytes.data() + 12, &address4.s_addr, 4);
+  return bytes;
+}
+
+std::optional<AddressRange> AddressRange::parse(std::string_view text) noexcept {
+  AddressRange range;
+  std::array<char, INET6_ADDRSTRLEN + 1> plain{};
+  const std::size_t star = text.find('*');
+  if (star != std::string_view::npos) {
+    // "10.0.*.*": stars at the end, each for one number.
+    if (text.size() >= plain.size()) return std::nullopt;
+    int stars = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const bool is_star = text[i] == '*';
+      if (is_star) ++stars;
+      if (i > star && !is_star && text[i] != '.') return std::nullopt;
+      plain[i] = is_star ? '0' : text[i];
+    }
+    const std::optional<AddressBytes> first = parse_address(plain.data());
+    if (!first || text.find(':') != std::string_view::npos) return std::nullopt;
+    range.first_ = *first;
+    range.bits_ = 128 - 8 * stars;
+    return range;
+  }
+  const std::size_t slash = text.find('/');
+  const std::optional<AddressBytes> first = parse_address(text.substr(0, slash));
+  if (!first) return std::nullopt;
+  range.first_ = *first;
+  if (slash == std::string_view::npos) return range;
+  const bool is_ipv6 = text.find(':') != std::string_view::npos;
+  const std::optional<int> bits = small_number(text.substr(slash + 1), is_ipv6 ? 128 : 32);
+  if (!bits) return std::nullopt;
+  range.bits_ = is_ipv6 ? *bits : *bits + mapped_bits;
+  for (int bit = range.bits_; bit < 128; ++bit)
+    if ((range.first_[static_cast<std::size_t>(bit / 8)] >> (7 - bit % 8) & 1) != 0) return std::nullopt;
+  return range;
+}
+
+bool AddressRange::contains(const AddressBytes& address) const noexcept {
+  const auto whole = static_cast<std::size_t>(bits_ / 8);
+  if (std::memcmp(address.data(), first_.data(), whole) != 0) return false;
+  const int rest = bits_ % 8;
+  return rest == 0 || (address[whole] ^ first_[whole]) >> (8 - rest) == 0;
+}
 
 std::optional<AddressClass> classify_address(std::string_view literal) noexcept {
   std::array<char, INET6_ADDRSTRLEN + 1> text{};

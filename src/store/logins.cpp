@@ -11,7 +11,7 @@ std::string_view bytes(const std::array<std::uint8_t, 32>& hash) { return {reint
 }  // namespace
 
 Result<std::vector<domain::Session>> Sessions::all() {
-  Result<Statement> statement = transaction_.storage().prepare("SELECT token_hash, created_ms, expires_ms FROM sessions");
+  Result<Statement> statement = transaction_.storage().prepare("SELECT token_hash, created_ms, expires_ms, peer, agent FROM sessions");
   if (!statement) return statement.error();
   std::vector<domain::Session> sessions;
   Result<bool> row = statement->step();
@@ -22,6 +22,8 @@ Result<std::vector<domain::Session>> Sessions::all() {
     std::copy(hash.begin(), hash.end(), session.token_hash.begin());
     session.created_ms = statement->integer(1);
     session.expires_ms = statement->integer(2);
+    session.peer = statement->text(3);
+    session.agent = statement->text(4);
     sessions.push_back(session);
   }
   if (!row) return row.error();
@@ -29,10 +31,11 @@ Result<std::vector<domain::Session>> Sessions::all() {
 }
 
 Status Sessions::save(const domain::Session& session) {
-  Result<Statement> statement =
-      transaction_.storage().prepare("INSERT OR REPLACE INTO sessions (token_hash, created_ms, expires_ms) VALUES (?, ?, ?)");
+  Result<Statement> statement = transaction_.storage().prepare(
+      "INSERT OR REPLACE INTO sessions (token_hash, created_ms, expires_ms, peer, agent) VALUES (?, ?, ?, ?, ?)");
   if (!statement) return statement.error();
-  return statement->bind_blob(bytes(session.token_hash)).bind(session.created_ms).bind(session.expires_ms).run();
+  statement->bind_blob(bytes(session.token_hash));
+  return statement->bind_all(session.created_ms, session.expires_ms, std::string_view(session.peer), std::string_view(session.agent)).run();
 }
 
 Result<bool> Sessions::remove(const std::array<std::uint8_t, 32>& token_hash) {

@@ -1,6 +1,6 @@
 """The fault checks beside the project against a binary: faults.py BINARY [check…]
 
-Checks: badhttp slowloris disconnect drain. MUTANTS (10000) and the checks' own variables pass through. The adapter that teaches them the
+Checks: auth badhttp disconnect drain kill9 rebind slowloris. MUTANTS (10000), ROUNDS (10) and the checks' own variables pass through. The adapter that teaches them the
 management API is tests/blackbox/admin.py.
 """
 import os
@@ -14,12 +14,13 @@ import daemon
 from daemon import CLEAN, Daemon, Folder
 
 PASSWORD = "correct-horse-battery-20128"
-CHECKS = ("badhttp", "disconnect", "drain", "slowloris")
+CHECKS = ("auth", "badhttp", "disconnect", "drain", "kill9", "rebind", "slowloris")
+STARTING = ("auth", "drain", "kill9")  # these start gateways of their own
 
 
 def environment(**more):
-    return {**os.environ, "ADMIN_FILE": str(ROOT / "tests" / "blackbox" / "admin.py"), "ADMIN_PASSWORD": PASSWORD, "MUTANTS": "10000", "PYTHONDONTWRITEBYTECODE": "1",
-            **{k: v for k, v in os.environ.items() if k in ("MUTANTS", "CONNS", "TRIALS", "BURST", "STREAMS")}, **more}
+    return {**os.environ, "ADMIN_FILE": str(ROOT / "tests" / "blackbox" / "admin.py"), "ADMIN_PASSWORD": PASSWORD, "MUTANTS": "10000", "ROUNDS": "10", "PYTHONDONTWRITEBYTECODE": "1",
+            **{k: v for k, v in os.environ.items() if k in ("MUTANTS", "ROUNDS", "CONNS", "TRIALS", "BURST", "STREAMS")}, **more}
 
 
 def run_check(program, env):
@@ -53,7 +54,7 @@ def main():
     count = Count()
     for name in sys.argv[2:] or CHECKS:
         program = folder / f"{name}.py"
-        good, output = starting(program) if name == "drain" else running(program)
+        good, output = starting(program) if name in STARTING else running(program)
         figures = [line for line in output.splitlines() if line.startswith("FIGURE")]
         count.note(good, f"{name}: {figures[-1] if figures else 'no figures'}", output)
     count.finish()

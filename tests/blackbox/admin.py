@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-ROUTES.update({"health": "/healthz", "dashboard": "/", "nodes": "/api/provider-nodes", "logs": "/api/usage/logs"})
+ROUTES.update({"health": "/healthz", "dashboard": "/", "nodes": "/api/provider-nodes", "logs": "/api/usage/logs", "reset": "/api/resilience/reset"})
 PROTECTED = [("GET", "/api/providers"), ("POST", "/api/providers"), ("PUT", "/api/providers/1"), ("DELETE", "/api/providers/1"),
              ("GET", "/api/provider-nodes"), ("POST", "/api/provider-nodes"), ("PUT", "/api/provider-nodes/1"),
              ("DELETE", "/api/provider-nodes/1"), ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/1"),
@@ -70,7 +70,8 @@ class OmniRoute(Admin):
                 for n in self.must("list providers", "GET", ROUTES["nodes"])["nodes"]]
 
     def list_keys(self):
-        return [{"id": k["id"], "name": k["name"]} for k in self.must("list keys", "GET", ROUTES["keys"])["keys"]]
+        own = ("first", "fault checks")  # made by the first start, and by this file
+        return [{"id": k["id"], "name": k["name"]} for k in self.must("list keys", "GET", ROUTES["keys"])["keys"] if k["name"] not in own]
 
     def settings(self):
         return {row["key"]: row["value"] for row in self.must("settings", "GET", ROUTES["settings"])["settings"]}

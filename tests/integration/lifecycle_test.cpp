@@ -72,7 +72,9 @@ TEST_F(Lifecycle, BeyondLoopbackKeysAreNeededWhateverTheSettingSays) {
   ASSERT_TRUE(wide) << wide.error().message;
   EXPECT_EQ(plain_request((*wide)->port(), "POST", "/v1/chat/completions", body).status, 401);
   EXPECT_EQ(plain_request((*wide)->port(), "GET", "/healthz", "", {}, "gateway.internal:20128").status, 200)
-      << "its names are not known to us";
+      << "no page can have a name there";
+  EXPECT_EQ(plain_request((*wide)->port(), "GET", "/healthz", "", {}, "192.0.2.7:20128").status, 200);
+  EXPECT_EQ(plain_request((*wide)->port(), "GET", "/healthz", "", {}, "evil.example:20128").status, 403) << "a page may";
 }
 
 TEST_F(Lifecycle, LoopbackIsKnownByItsAddress) {

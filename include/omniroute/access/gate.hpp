@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "omniroute/base/clock.hpp"
 #include "omniroute/base/result.hpp"
 #include "omniroute/config/snapshot.hpp"
 #include "omniroute/domain/api_key.hpp"
@@ -22,6 +23,7 @@ struct Caller {
   std::string key_id;  ///< empty unless Kind::key
   std::string name;
   domain::Scopes scopes;
+  bool recent_login = false;  ///< a session whose password was given in the last 30 minutes
 };
 
 /// The key a request presents: Authorization: Bearer, x-api-key, x-goog-api-key or api-key, in that order; empty if none.
@@ -32,14 +34,15 @@ std::string_view presented_key(const http::Request& request) noexcept;
 class Gate {
  public:
   /// `on_loopback`: every listener is bound to loopback; only then does require_api_key = false count.
-  explicit Gate(bool on_loopback) : on_loopback_(on_loopback) {}
+  Gate(bool on_loopback, const Clock& clock) : on_loopback_(on_loopback), clock_(clock) {}
 
-  /// Errors: unauthorized (no key, malformed, unknown, switched off), forbidden (lacks `needed`; or a web page without a key).
-  /// Requests of the control socket may do everything.
+  /// Errors: unauthorized (no key, malformed, unknown, switched off, expired, rotated and its grace over), forbidden (lacks `needed`; or a
+  /// web page without a key). Requests of the control socket may do everything.
   [[nodiscard]] Result<Caller> admit(const http::Request& request, const config::Snapshot& snapshot, domain::Scope needed) const;
 
  private:
   bool on_loopback_;
+  const Clock& clock_;
 };
 
 }  // namespace omniroute::access

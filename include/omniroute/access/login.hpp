@@ -1,7 +1,9 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "omniroute/access/gate.hpp"
 #include "omniroute/base/clock.hpp"
@@ -13,6 +15,24 @@
 #include "omniroute/store/database.hpp"
 
 namespace omniroute::access {
+
+/// Who knocks: what a new session remembers of its browser.
+struct Visitor {
+  std::string peer;   ///< the address that counts for throttling
+  std::string agent;  ///< the User-Agent header
+  Secret previous;    ///< the session token it brought, or empty; that session ends when a new one begins
+};
+
+/// A session as its owner sees it.
+struct SessionInfo {
+  std::string id;  ///< the first half of the token's hash, as hex: names it and opens nothing
+  std::string peer;
+  std::string agent;
+  std::int64_t created_ms = 0;
+  std::int64_t expires_ms = 0;
+  std::int64_t seen_ms = 0;  ///< of this run of the program; 0 = not yet
+  bool current = false;      ///< the one that asks
+};
 
 /// The dashboard's password and sessions. Shared by all workers; its one lock is held for microseconds.
 /// Passwords have 8 to 1024 bytes; "123456", "CHANGEME" and their like are refused. argon2id runs on `pool`.
@@ -30,17 +50,24 @@ class Login {
   /// The one-time token of the first start, to be printed by the daemon; empty once a password exists.
   [[nodiscard]] Secret setup_token() const;
   /// Sets the first password; `token` is the setup token. Answers with a session's token. Errors: forbidden, conflict, bad_request.
-  Task<Result<Secret>> set_up(Secret token, Secret password);
+  Task<Result<Secret>> set_up(Secret token, Secret password, Visitor visitor);
 
   /// Checks the password and answers with a new session's token. Errors: unauthorized; rate_limited with retry_after.
-  /// `peer` is the address that counts for throttling: after 10 wrong tries in 5 minutes each further try costs a wait of
-  /// 60 s; sessions that exist go on.
-  Task<Result<Secret>> log_in(std::string peer, Secret password);
+  /// After 10 wrong tries of an address in 5 minutes each further try costs it a wait of 60 s, across restarts; sessions that
+  /// exist go on.
+  Task<Result<Secret>> log_in(Visitor visitor, Secret password);
   /// Ends every session, the caller's too. Errors as log_in, and bad_request for the new password.
   Task<Status> change_password(std::string peer, Secret current, Secret next);
   /// Without the old one, for `omniroute reset-password` on the machine itself.
   Task<Status> reset_password(Secret next);
   Task<Status> log_out(Secret token);
+
+  /// Those that have not ended, newest first; `token` is the asking session's, or empty.
+  [[nodiscard]] std::vector<SessionInfo> sessions(const Secret& token) const;
+  /// Ends the session of that id. False if there is none.
+  Task<Result<bool>> end_session(std::string id);
+  /// Ends all but the asking one's (all, if `keep` is empty). How many that were.
+  Task<Result<int>> end_sessions(Secret keep);
 
   /// The caller behind the session cookie; unauthorized if there is none, or an ended one.
   [[nodiscard]] Result<Caller> admit(const http::Request& request) const;

@@ -1,4 +1,6 @@
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +16,7 @@
 #include "omniroute/domain/account.hpp"
 #include "omniroute/domain/api_key.hpp"
 #include "omniroute/domain/node.hpp"
+#include "omniroute/store/access_tables.hpp"
 #include "omniroute/store/database.hpp"
 
 namespace omniroute::config {
@@ -42,6 +45,19 @@ struct KeyDraft {
   std::optional<std::string> name;  ///< 1..200 bytes
   std::optional<domain::Scopes> scopes;
   std::optional<bool> active;
+  std::optional<std::int64_t> expires_ms;                  ///< Unix milliseconds, in the future; 0 = never
+  std::optional<std::vector<std::string>> allowed_models;  ///< at most 200 names or patterns; empty = all
+  std::optional<std::int64_t> requests_per_minute;         ///< 0 = no limit, here and below
+  std::optional<std::int64_t> tokens_per_minute;
+  std::optional<std::int64_t> daily_budget_nano;
+  std::optional<std::int64_t> monthly_budget_nano;
+};
+
+/// Who makes a change, for the audit log.
+struct Actor {
+  std::string name = "gateway";  ///< "dashboard", "key <name>", "command line"; the program itself by default
+  std::string peer;
+  std::string request_id;
 };
 
 /// A key just made: the only time its text is seen.
@@ -66,6 +82,9 @@ class Editor {
   Editor(store::Database& database, std::shared_ptr<const catalog::Catalog> catalog, Publisher& publisher, const Environment& environment,
          const Clock& clock);
 
+  /// The same editor in the hands of somebody: each change and the line of the audit log that tells of it are one transaction.
+  [[nodiscard]] Editor as(Actor actor) const;
+
   /// Reads everything and publishes the first snapshot.
   Task<Status> load();
 
@@ -82,14 +101,22 @@ class Editor {
 
   Task<Result<NewKey>> create_key(KeyDraft draft);
   Task<Result<domain::ApiKey>> update_key(std::string id, KeyDraft draft);
-  /// A new text for the same key; the old one is dead at once.
-  Task<Result<NewKey>> rotate_key(std::string id);
+  /// A new text for the same key. The old one counts for `grace` more, up to 30 days; one rotated before is dead at once.
+  Task<Result<NewKey>> rotate_key(std::string id, std::chrono::milliseconds grace);
   Task<Status> remove_key(std::string id);
 
   /// All of them or none.
   Task<Status> change_settings(std::vector<SettingChange> changes);
 
+  /// Shuts an address out until then. Loopback cannot be banned.
+  Task<Status> ban(store::IpBan ban);
+  /// False if it was not banned.
+  Task<Result<bool>> lift_ban(std::string address);
+  /// A line in the audit log about what is no change of the configuration: logins, backups.
+  Task<Status> note(std::string action, std::string target);
+
  private:
+  explicit Editor(std::shared_ptr<const EditorState> state) : state_(std::move(state)) {}
   std::shared_ptr<const EditorState> state_;
 };
 

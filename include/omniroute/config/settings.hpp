@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "omniroute/config/environment.hpp"
 
 namespace omniroute::config {
+
+/// Who is kept out by address. `deny`: all but the denied come in; `allow`: only the allowed; `allow_first`: the denied stay out
+/// unless they are allowed, too. Loopback always comes in.
+enum class IpFilterMode : std::uint8_t { off, deny, allow, allow_first };
 
 /// What the owner may choose, with effect at once. Defaults, bounds, names and help stand in one table (settings.cpp).
 struct Settings {
@@ -32,6 +37,10 @@ struct Settings {
   std::vector<std::string> no_proxy;     ///< "*", host, host:port, ".suffix"
   log::Level log_level = log::Level::info;
   bool log_json = false;
+  std::vector<std::string> trusted_proxies;  ///< address ranges whose X-Forwarded-* headers are believed
+  IpFilterMode ip_filter = IpFilterMode::off;
+  std::vector<std::string> ip_deny;   ///< address ranges
+  std::vector<std::string> ip_allow;  ///< address ranges
 
   /// The defaults.
   Settings();
@@ -39,7 +48,7 @@ struct Settings {
   [[nodiscard]] const Secret& proxy_for(bool tls, std::string_view host, std::uint16_t port) const;
 };
 
-enum class SettingKind : std::uint8_t { milliseconds, bytes, boolean, list, secret_url, choice };
+enum class SettingKind : std::uint8_t { milliseconds, bytes, count, boolean, list, secret_url, choice, money };
 
 /// A row of the table, for the API, the command line and the docs.
 struct SettingInfo {
@@ -53,6 +62,13 @@ struct SettingInfo {
   std::string_view choices;  ///< words of a choice, separated by spaces
 };
 std::span<const SettingInfo> setting_table() noexcept;
+
+/// US dollars as billionths: "12.5" is 12'500'000'000. Nothing for what is no plain amount, or finer than that.
+std::optional<std::int64_t> parse_money(std::string_view text) noexcept;
+/// The other way: "12.5". Not for negative amounts.
+std::string money_text(std::int64_t nano);
+inline constexpr std::int64_t nano_per_dollar = 1'000'000'000;
+
 const SettingInfo* find_setting(std::string_view key) noexcept;
 
 enum class SettingSource : std::uint8_t { fallback, stored, environment };

@@ -13,6 +13,8 @@
 #include "omniroute/domain/account.hpp"
 #include "omniroute/domain/api_key.hpp"
 #include "omniroute/domain/node.hpp"
+#include "omniroute/net/address.hpp"
+#include "omniroute/store/access_tables.hpp"
 
 namespace omniroute::config {
 
@@ -22,8 +24,21 @@ struct Rows {
   std::vector<domain::Account> accounts;  ///< in order of provider and priority
   std::vector<domain::Node> nodes;
   std::vector<domain::ApiKey> keys;
+  std::vector<store::IpBan> bans;
   Settings settings;
   std::unordered_map<std::string, SettingSource> setting_sources;  ///< keys that are not at their default
+};
+
+/// The address rules of the settings, read once.
+struct AddressRows {
+  struct Ban {
+    net::AddressBytes address;
+    std::int64_t until_ms;
+  };
+  std::vector<net::AddressRange> deny;
+  std::vector<net::AddressRange> allow;
+  std::vector<net::AddressRange> trusted_proxies;
+  std::vector<Ban> bans;
 };
 
 /// All configuration at one moment. Immutable, shared by pointer; lookups do not allocate. A request keeps the one it began with.
@@ -58,8 +73,14 @@ class Snapshot {
 
   /// The key of that hash, active or not; nullptr if there is none.
   [[nodiscard]] const domain::ApiKey* key(const crypto::Sha256& hash) const noexcept;
+  /// The key whose text before its last rotation has that hash.
+  [[nodiscard]] const domain::ApiKey* key_by_previous(const crypto::Sha256& hash) const noexcept;
   [[nodiscard]] const domain::ApiKey* key_by_id(std::string_view id) const noexcept;
   [[nodiscard]] std::span<const domain::ApiKey> keys() const noexcept { return rows_.keys; }
+
+  [[nodiscard]] const AddressRows& addresses() const noexcept { return addresses_; }
+  /// The bans as stored, ended ones too.
+  [[nodiscard]] std::span<const store::IpBan> bans() const noexcept { return rows_.bans; }
 
  private:
   struct HashOfHash {
@@ -67,6 +88,8 @@ class Snapshot {
   };
   void index_providers();
   void index_accounts();
+  void index_keys();
+  void read_addresses();
 
   // The string_views of the maps point into the rows, the catalog and the nodes' providers, none of which ever moves.
   std::shared_ptr<const catalog::Catalog> catalog_;
@@ -79,6 +102,9 @@ class Snapshot {
   std::unordered_map<std::string_view, std::vector<const domain::Account*>> accounts_of_;
   std::unordered_map<std::string_view, const domain::Account*> account_by_id_;
   std::unordered_map<crypto::Sha256, const domain::ApiKey*, HashOfHash> key_by_hash_;
+  std::unordered_map<crypto::Sha256, const domain::ApiKey*, HashOfHash> key_by_previous_;
+  std::unordered_map<std::string_view, const domain::ApiKey*> key_by_id_;
+  AddressRows addresses_;
 };
 
 }  // namespace omniroute::config

@@ -14,6 +14,9 @@ enum class Scope : std::uint8_t { inference = 1, read = 2, admin = 4 };
 std::string_view to_string(Scope scope) noexcept;
 std::optional<Scope> parse_scope(std::string_view name) noexcept;
 
+/// Whether `text` fits a pattern in which '*' stands for any characters, none included.
+bool fits_pattern(std::string_view pattern, std::string_view text) noexcept;
+
 /// A set of scopes. `admin` may do everything.
 class Scopes {
  public:
@@ -46,6 +49,17 @@ struct ApiKey {
   Scopes scopes = Scope::inference;
   bool active = true;
   std::int64_t created_ms = 0;
+  std::int64_t expires_ms = 0;              ///< Unix milliseconds; 0 = never
+  std::vector<std::string> allowed_models;  ///< exact names, or patterns with '*'; empty = all
+  std::int64_t requests_per_minute = 0;     ///< 0 = no limit, here and below
+  std::int64_t tokens_per_minute = 0;
+  std::int64_t daily_budget_nano = 0;  ///< billionths of a US dollar
+  std::int64_t monthly_budget_nano = 0;
+  std::optional<std::array<std::uint8_t, 32>> previous_hash;  ///< of the text before the last rotation
+  std::int64_t previous_until_ms = 0;                         ///< until when that text still counts
+
+  /// Whether it may ask for a model of this name.
+  [[nodiscard]] bool allows_model(std::string_view model) const noexcept;
 };
 
 }  // namespace omniroute::domain

@@ -42,8 +42,11 @@ struct Request {
   std::string_view query;   ///< after '?', without it
   std::vector<HeaderView> headers;
   std::string body;
-  std::string peer;    ///< address of the peer
-  bool local = false;  ///< came over the daemon's own control socket
+  std::string peer;         ///< address of the peer
+  std::string client;       ///< the client's, as the gateway made it out for this request: the peer's, or what a trusted proxy says
+  bool tls = false;         ///< came over TLS, on our own listener
+  bool client_tls = false;  ///< the client speaks TLS, with us or with a trusted proxy
+  bool local = false;       ///< came over the daemon's own control socket
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept { return find_header(headers, name); }
 };
 

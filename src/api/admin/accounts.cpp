@@ -53,7 +53,7 @@ Task<void> create_account(Services& services, Call& call) {
   config::AccountDraft draft = draft_of(form);
   if (!draft.provider) form.refuse("provider", "is required");
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Result<domain::Account> account = co_await services.editor.create_account(std::move(draft));
+  Result<domain::Account> account = co_await editor_of(services, call).create_account(std::move(draft));
   co_await answer_account(services, call, 201, std::move(account));
 }
 
@@ -70,12 +70,12 @@ Task<void> update_account(Services& services, Call& call) {
   Form form(call.request.body);
   config::AccountDraft draft = draft_of(form);
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Result<domain::Account> account = co_await services.editor.update_account(parameter(call, 0), std::move(draft));
+  Result<domain::Account> account = co_await editor_of(services, call).update_account(parameter(call, 0), std::move(draft));
   co_await answer_account(services, call, 200, std::move(account));
 }
 
 Task<void> remove_account(Services& services, Call& call) {
-  Status removed = co_await services.editor.remove_account(parameter(call, 0));
+  Status removed = co_await editor_of(services, call).remove_account(parameter(call, 0));
   if (!removed) co_return co_await send_error(call, std::move(removed).error());
   co_await answer_success(call);
 }
@@ -90,7 +90,7 @@ Task<void> test_account(Services& services, Call& call) {
   // An account without a row (a provider that asks for no credential) has nowhere to note it.
   std::string failure;
   if (!diagnosis.valid) failure = diagnosis.message;
-  Status noted = co_await services.editor.note_test(id, std::move(failure));
+  Status noted = co_await editor_of(services, call).note_test(id, std::move(failure));
   if (!noted && noted.error().kind != ErrorKind::not_found) co_return co_await send_error(call, std::move(noted).error());
   Json json;
   json["id"] = id;

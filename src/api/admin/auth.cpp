@@ -11,6 +11,14 @@ namespace {
 
 bool bound_to_tls(const Services& services, const Call& call) { return services.secure_cookies || page_over_tls(call.request); }
 
+access::Visitor visitor_of(const Call& call) {
+  access::Visitor visitor;
+  visitor.peer = call.request.client;
+  visitor.agent = std::string(call.request.header("user-agent"));
+  visitor.previous = Secret(std::string(access::Login::presented_token(call.request)));
+  return visitor;
+}
+
 /// Answers with a session that has just begun.
 Task<void> begin_session(const Services& services, Call& call, Result<Secret> token) {
   if (!token) co_return co_await send_error(call, std::move(token).error());
@@ -36,7 +44,9 @@ Task<void> set_up(Services& services, Call& call) {
   Secret token = required(form, "token");
   Secret password = required(form, "password");
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Result<Secret> session = co_await services.login.set_up(std::move(token), std::move(password));
+  access::Visitor visitor = visitor_of(call);
+  Result<Secret> session = co_await services.login.set_up(std::move(token), std::move(password), std::move(visitor));
+  if (session) co_await note_audit(services, call, "password.set_up", "dashboard");
   co_await begin_session(services, call, std::move(session));
 }
 
@@ -50,7 +60,12 @@ Task<void> log_in(Services& services, Call& call) {
     error.code = "setup_required";
     co_return co_await send_error(call, std::move(error));
   }
-  Result<Secret> session = co_await services.login.log_in(call.request.peer, std::move(password));
+  access::Visitor visitor = visitor_of(call);
+  Result<Secret> session = co_await services.login.log_in(std::move(visitor), std::move(password));
+  std::string action = "login";
+  if (!session) action = "login.failed";
+  // What the throttle refuses is not noted: nobody may fill the disk with tries.
+  if (session || session.error().kind == ErrorKind::unauthorized) co_await note_audit(services, call, std::move(action), "dashboard");
   co_await begin_session(services, call, std::move(session));
 }
 
@@ -83,11 +98,50 @@ Task<void> change_password(Services& services, Call& call) {
   if (reset) {
     changed = co_await services.login.reset_password(std::move(next));
   } else {
-    changed = co_await services.login.change_password(call.request.peer, std::move(current), std::move(next));
+    changed = co_await services.login.change_password(call.request.client, std::move(current), std::move(next));
   }
   if (!changed) co_return co_await send_error(call, std::move(changed).error());
+  co_await note_audit(services, call, "password.change", "dashboard");
   end_session(services, call);
   co_await answer_success(call);
+}
+
+Task<void> list_sessions(Services& services, Call& call) {
+  const Secret token(std::string(access::Login::presented_token(call.request)));
+  Json json;
+  json["sessions"] = Json::array();
+  for (const access::SessionInfo& info : services.login.sessions(token)) {
+    Json entry;
+    entry["id"] = info.id;
+    entry["address"] = info.peer;
+    entry["browser"] = info.agent;
+    entry["createdAt"] = time_json(info.created_ms);
+    entry["expiresAt"] = time_json(info.expires_ms);
+    entry["lastSeenAt"] = time_json(info.seen_ms);
+    entry["current"] = info.current;
+    json["sessions"].push_back(std::move(entry));
+  }
+  json["count"] = json["sessions"].size();
+  co_await answer(call, 200, std::move(json));
+}
+
+Task<void> remove_session(Services& services, Call& call) {
+  const std::string id = parameter(call, 0);
+  Result<bool> ended = co_await services.login.end_session(id);
+  if (!ended) co_return co_await send_error(call, std::move(ended).error());
+  if (!*ended) co_return co_await send_error(call, Error(ErrorKind::not_found, "There is no session " + id + "."));
+  co_await note_audit(services, call, "session.end", id);
+  co_await answer_success(call);
+}
+
+Task<void> remove_other_sessions(Services& services, Call& call) {
+  Secret token(std::string(access::Login::presented_token(call.request)));
+  Result<int> ended = co_await services.login.end_sessions(std::move(token));
+  if (!ended) co_return co_await send_error(call, std::move(ended).error());
+  co_await note_audit(services, call, "session.end_others", std::to_string(*ended));
+  Json json;
+  json["ended"] = *ended;
+  co_await answer(call, 200, std::move(json));
 }
 
 }  // namespace omniroute::api

@@ -23,6 +23,11 @@ void Form::keep(Error error) {
   if (status_) status_ = std::move(error);
 }
 
+bool Form::is_null(std::string_view name) const {
+  const json::Value value = document_.root().find(name);
+  return value && value.absent();
+}
+
 void Form::refuse(std::string_view name, std::string_view what) {
   const json::At root(document_.root());
   keep(json::At(root, name).error(what));

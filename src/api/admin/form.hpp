@@ -23,6 +23,8 @@ class Form {
   std::optional<bool> flag(std::string_view name);
   std::optional<std::int64_t> number(std::string_view name);
   std::optional<std::vector<std::string>> texts(std::string_view name);
+  /// Whether the member is there and null: a word of its own for "take it away".
+  [[nodiscard]] bool is_null(std::string_view name) const;
   /// Notes that a member does not fit, in words that follow its name: "must be …".
   void refuse(std::string_view name, std::string_view what);
 

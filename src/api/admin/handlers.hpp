@@ -12,6 +12,17 @@ Task<void> log_out(Services& services, Call& call);
 Task<void> auth_status(Services& services, Call& call);
 Task<void> change_password(Services& services, Call& call);
 
+Task<void> list_sessions(Services& services, Call& call);
+Task<void> remove_session(Services& services, Call& call);
+Task<void> remove_other_sessions(Services& services, Call& call);
+
+// audit.cpp
+Task<void> show_audit(Services& services, Call& call);
+
+// ip_filter.cpp
+Task<void> show_ip_filter(Services& services, Call& call);
+Task<void> change_ip_filter(Services& services, Call& call);
+
 // accounts.cpp; the API calls them connections
 Task<void> list_accounts(Services& services, Call& call);
 Task<void> create_account(Services& services, Call& call);
@@ -30,6 +41,7 @@ Task<void> remove_node(Services& services, Call& call);
 // keys.cpp
 Task<void> list_keys(Services& services, Call& call);
 Task<void> create_key(Services& services, Call& call);
+Task<void> show_key(Services& services, Call& call);
 Task<void> update_key(Services& services, Call& call);
 Task<void> rotate_key(Services& services, Call& call);
 Task<void> remove_key(Services& services, Call& call);

@@ -60,15 +60,15 @@ Task<void> create_node(Services& services, Call& call) {
     if (!form.text(name)) form.refuse(name, "is required");
   if (!form.check()) co_return co_await send_error(call, form.check().error());
   if (!draft.name) draft.name = draft.prefix;
-  Result<domain::Node> node = co_await services.editor.create_node(std::move(draft));
+  Result<domain::Node> node = co_await editor_of(services, call).create_node(std::move(draft));
   if (!node) co_return co_await send_error(call, std::move(node).error());
   Json json = node_json(*node);
   if (connection) {
     connection->provider = node->id;
-    Result<domain::Account> account = co_await services.editor.create_account(*std::move(connection));
+    Result<domain::Account> account = co_await editor_of(services, call).create_account(*std::move(connection));
     if (!account) {
       // Both or none: who repeats the call must not meet half of it.
-      Status undone = co_await services.editor.remove_node(node->id);
+      Status undone = co_await editor_of(services, call).remove_node(node->id);
       if (!undone) co_return co_await send_error(call, std::move(undone).error());
       co_return co_await send_error(call, std::move(account).error());
     }
@@ -90,12 +90,12 @@ Task<void> update_node(Services& services, Call& call) {
   Form form(call.request.body);
   config::NodeDraft draft = draft_of(form);
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Result<domain::Node> node = co_await services.editor.update_node(parameter(call, 0), std::move(draft));
+  Result<domain::Node> node = co_await editor_of(services, call).update_node(parameter(call, 0), std::move(draft));
   co_await answer_node(call, std::move(node));
 }
 
 Task<void> remove_node(Services& services, Call& call) {
-  Status removed = co_await services.editor.remove_node(parameter(call, 0));
+  Status removed = co_await editor_of(services, call).remove_node(parameter(call, 0));
   if (!removed) co_return co_await send_error(call, std::move(removed).error());
   co_await answer_success(call);
 }

@@ -25,6 +25,11 @@ Task<void> answer_success(Call& call);
 /// "2026-02-20T12:34:56.789Z"; null for 0.
 Json time_json(std::int64_t unix_ms);
 
+/// US dollars; null for 0, which is no limit.
+Json money_json(std::int64_t nano);
+/// The moment that such a text names, in Unix milliseconds; nothing for any other text.
+std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
+
 /// A node's type as the API words it: "openai", "anthropic", "responses", "gemini".
 std::string_view node_type(domain::Format format) noexcept;
 /// Those words, and the names of the formats.
@@ -33,6 +38,11 @@ std::optional<domain::Format> parse_node_type(std::string_view word) noexcept;
 Json account_json(const domain::Account& account, const config::Snapshot& snapshot);
 Json node_json(const domain::Node& node);
 Json key_json(const domain::ApiKey& key);
+
+/// The editor in the hands of this call's caller, so that the audit log knows who it was.
+config::Editor editor_of(const Services& services, const Call& call);
+/// A line in the audit log about what is no change of the configuration. One that cannot be written is in the console log.
+Task<void> note_audit(const Services& services, const Call& call, std::string action, std::string target);
 
 /// The value of a path parameter, decoded.
 std::string parameter(const Call& call, std::size_t index);

@@ -14,6 +14,11 @@ std::span<const Route> admin_routes() {
       Route{"POST", "/api/auth/password", Guard::admin, &change_password},
       Route{"PUT", "/api/auth/password", Guard::admin, &change_password},
 
+      Route{"GET", "/api/sessions", Guard::read, &list_sessions},
+      Route{"DELETE", "/api/sessions", Guard::admin, &remove_other_sessions},
+      Route{"DELETE", "/api/sessions/{id}", Guard::admin, &remove_session},
+      Route{"GET", "/api/compliance/audit-log", Guard::read, &show_audit},
+
       Route{"GET", "/api/providers", Guard::read, &list_accounts},
       Route{"POST", "/api/providers", Guard::admin, &create_account},
       Route{"GET", "/api/providers/{id}", Guard::read, &show_account},
@@ -31,6 +36,7 @@ std::span<const Route> admin_routes() {
 
       Route{"GET", "/api/keys", Guard::read, &list_keys},
       Route{"POST", "/api/keys", Guard::admin, &create_key},
+      Route{"GET", "/api/keys/{id}", Guard::read, &show_key},
       Route{"PATCH", "/api/keys/{id}", Guard::admin, &update_key},
       Route{"POST", "/api/keys/{id}/rotate", Guard::admin, &rotate_key},
       Route{"DELETE", "/api/keys/{id}", Guard::admin, &remove_key},
@@ -38,6 +44,8 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/settings", Guard::read, &list_settings},
       Route{"PATCH", "/api/settings", Guard::admin, &change_settings},
       Route{"PUT", "/api/settings", Guard::admin, &change_settings},
+      Route{"GET", "/api/settings/ip-filter", Guard::read, &show_ip_filter},
+      Route{"PUT", "/api/settings/ip-filter", Guard::admin, &change_ip_filter},
 
       Route{"GET", "/api/monitoring/health", Guard::open, &show_health},
       Route{"GET", "/api/usage/history", Guard::read, &show_history},

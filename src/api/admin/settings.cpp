@@ -14,6 +14,8 @@ std::string_view word_of(config::SettingKind kind) {
   switch (kind) {
     case config::SettingKind::milliseconds: return "milliseconds";
     case config::SettingKind::bytes: return "bytes";
+    case config::SettingKind::count: return "count";
+    case config::SettingKind::money: return "money";
     case config::SettingKind::boolean: return "boolean";
     case config::SettingKind::list: return "list";
     case config::SettingKind::secret_url: return "secret_url";
@@ -67,7 +69,7 @@ Task<void> change_settings(Services& services, Call& call) {
     changes.push_back(std::move(change));
   }
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Status changed = co_await services.editor.change_settings(std::move(changes));
+  Status changed = co_await editor_of(services, call).change_settings(std::move(changes));
   if (!changed) co_return co_await send_error(call, std::move(changed).error());
   Json json = settings_json(services);
   co_await answer(call, 200, std::move(json));

@@ -1,11 +1,11 @@
 #include "omniroute/store/usage.hpp"
 
-#include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "handlers.hpp"
-#include "omniroute/http/url.hpp"
 #include "present.hpp"
+#include "query.hpp"
 #include "reply.hpp"
 
 namespace omniroute::api {
@@ -13,35 +13,6 @@ namespace {
 
 constexpr int usual_page = 100;
 constexpr int largest_page = 500;
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-/// The members of a query string; the first that does not fit is kept as an error.
-class Query {
- public:
-  explicit Query(std::string_view query) : query_(query) {}
-
-  std::string text(std::string_view name) const { return http::query_value(query_, name); }
-  std::optional<std::int64_t> number(std::string_view name, std::int64_t least, std::int64_t most) {
-    const std::string value = text(name);
-    if (value.empty()) return std::nullopt;
-    const std::optional<std::int64_t> number = whole_number(value);
-    if (number && *number >= least && *number <= most) return number;
-    const std::string range = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-    if (status_) status_ = Error(ErrorKind::bad_request, std::string(name) + ": must be " + range, std::string(name));
-    return std::nullopt;
-  }
-  [[nodiscard]] const Status& check() const noexcept { return status_; }
-
- private:
-  std::string_view query_;
-  Status status_;
-};
 
 /// Which rows. Times are Unix milliseconds; status is "error" or a number.
 store::UsageFilter filter_of(Query& query) {

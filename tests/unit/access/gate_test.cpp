@@ -42,13 +42,14 @@ class GateTest : public testing::Test {
     http::Request request;
     request.headers = std::move(headers);
     request.local = local;
-    return Gate(on_loopback).admit(request, *snapshot_, needed);
+    return Gate(on_loopback, clock_).admit(request, *snapshot_, needed);
   }
   static void expect_refused(const Result<Caller>& result, ErrorKind kind) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, kind) << result.error().message;
   }
 
+  ManualClock clock_;
   const Secret inference_ = crypto::make_gateway_key();
   const Secret reader_ = crypto::make_gateway_key();
   const Secret admin_ = crypto::make_gateway_key();

@@ -18,9 +18,11 @@ class LoginTest : public testing::Test {
     login_ = std::make_unique<Login>(*database_, pool_, clock_);
     return test::run_task(login_->load(Secret(initial_password)));
   }
-  Result<Secret> set_up(const std::string& password) { return test::run_task(login_->set_up(login_->setup_token(), Secret(password))); }
+  Result<Secret> set_up(const std::string& password) {
+    return test::run_task(login_->set_up(login_->setup_token(), Secret(password), Visitor{}));
+  }
   Result<Secret> log_in(const std::string& password, const std::string& peer = "127.0.0.1") {
-    return test::run_task(login_->log_in(peer, Secret(password)));
+    return test::run_task(login_->log_in(Visitor{peer, "test browser", Secret()}, Secret(password)));
   }
   Result<Caller> admit(const std::string& cookie) const {
     http::Request request;
@@ -39,8 +41,8 @@ TEST_F(LoginTest, NothingIsOpenBeforeThePasswordIsSetThroughTheOneTimeToken) {
   EXPECT_FALSE(login_->has_password());
   EXPECT_EQ(login_->setup_token().reveal().size(), 43U);
   EXPECT_EQ(log_in("anything at all").error().kind, ErrorKind::forbidden);
-  EXPECT_EQ(test::run_task(login_->set_up(Secret(), Secret("good password"))).error().kind, ErrorKind::forbidden);
-  EXPECT_EQ(test::run_task(login_->set_up(Secret("guess"), Secret("good password"))).error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(test::run_task(login_->set_up(Secret(), Secret("good password"), Visitor{})).error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(test::run_task(login_->set_up(Secret("guess"), Secret("good password"), Visitor{})).error().kind, ErrorKind::forbidden);
   EXPECT_EQ(set_up("short").error().kind, ErrorKind::bad_request);
   EXPECT_FALSE(login_->has_password()) << "a refused password leaves the token valid";
 
@@ -50,7 +52,7 @@ TEST_F(LoginTest, NothingIsOpenBeforeThePasswordIsSetThroughTheOneTimeToken) {
   EXPECT_TRUE(login_->has_password());
   EXPECT_TRUE(login_->setup_token().empty());
   EXPECT_TRUE(admit(*session));
-  EXPECT_EQ(test::run_task(login_->set_up(token, Secret("another password"))).error().kind, ErrorKind::conflict) << "once";
+  EXPECT_EQ(test::run_task(login_->set_up(token, Secret("another password"), Visitor{})).error().kind, ErrorKind::conflict) << "once";
   EXPECT_TRUE(log_in("good password"));
 }
 
@@ -58,7 +60,7 @@ TEST_F(LoginTest, EachStartHasAnotherToken) {
   const Secret first = login_->setup_token();
   ASSERT_TRUE(restart());
   EXPECT_NE(login_->setup_token().reveal(), first.reveal());
-  EXPECT_EQ(test::run_task(login_->set_up(first, Secret("good password"))).error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(test::run_task(login_->set_up(first, Secret("good password"), Visitor{})).error().kind, ErrorKind::forbidden);
 }
 
 TEST_F(LoginTest, TheInitialPasswordIsTakenOnceAndNeverReplacesOne) {

@@ -169,7 +169,7 @@ TEST_F(EditorTest, AKeyIsShownOnceAndFoundByItsHash) {
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(found->id, made->key.id);
 
-  const auto rotated = test::run_task(editor_->rotate_key(made->key.id));
+  const auto rotated = test::run_task(editor_->rotate_key(made->key.id, std::chrono::milliseconds(0)));
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->key.id, made->key.id);
   EXPECT_EQ(now()->key(crypto::sha256(made->text.reveal())), nullptr) << "the old text is dead";
@@ -195,7 +195,7 @@ TEST_F(EditorTest, KeyFieldsAreCheckedAndNamed) {
   draft.scopes = domain::Scopes();
   expect_error(test::run_task(editor_->create_key(draft)), ErrorKind::bad_request, "scopes");
   expect_error(test::run_task(editor_->update_key("nobody", {})), ErrorKind::not_found, "id");
-  expect_error(test::run_task(editor_->rotate_key("nobody")), ErrorKind::not_found, "id");
+  expect_error(test::run_task(editor_->rotate_key("nobody", std::chrono::milliseconds(0))), ErrorKind::not_found, "id");
   EXPECT_EQ(test::run_task(editor_->remove_key("nobody")).error().kind, ErrorKind::not_found);
 }
 

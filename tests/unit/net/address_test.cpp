@@ -144,3 +144,31 @@ TEST(Proxy, AuthorizationIsBasic) {
 
 }  // namespace
 }  // namespace omniroute::net
+
+namespace omniroute::net {
+namespace {
+
+TEST(AddressRange, ReadsTheUsualNotationsAndNothingElse) {
+  struct Row {
+    const char* range;
+    const char* inside;
+    const char* outside;
+  };
+  for (const Row& row : {Row{"192.0.2.1", "192.0.2.1", "192.0.2.2"}, Row{"192.0.2.0/24", "::ffff:192.0.2.255", "192.0.3.0"},
+                         Row{"10.0.*.*", "10.0.255.1", "10.1.0.0"}, Row{"0.0.0.0/0", "255.0.0.1", "::1"},
+                         Row{"192.0.2.128/25", "192.0.2.128", "192.0.2.127"}, Row{"2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"},
+                         Row{"::/0", "::1", nullptr}, Row{"fe80::/10", "febf::1", "fec0::1"}}) {
+    const auto range = AddressRange::parse(row.range);
+    ASSERT_TRUE(range) << row.range;
+    EXPECT_TRUE(range->contains(*parse_address(row.inside))) << row.range;
+    if (row.outside != nullptr) {
+      EXPECT_FALSE(range->contains(*parse_address(row.outside))) << row.range;
+    }
+  }
+  for (const char* wrong : {"", "x", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.*.0.1", "*", "1.2.3", "2001:db8::/129",
+                            "2001:*::", "10.0.0.0/8/8", "0x0a.0.0.1"})
+    EXPECT_FALSE(AddressRange::parse(wrong)) << wrong;
+}
+
+}  // namespace
+}  // namespace omniroute::net
