@@ -65,6 +65,7 @@ std::string normal_path(std::string_view path) {
   while (path.starts_with("/v1/v1/") || path.starts_with("/v1/v1beta/")) path.remove_prefix(3);
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   // Codex' base address may end in /codex; everything under it is the Responses API.
+  if (path == "/codex") return "/v1/responses";
   if (path.starts_with("/codex/")) return normal_path(path.substr(6));
   for (const std::string_view alias : {"/chat/completions", "/completions", "/messages", "/models", "/responses"}) {
     if (path == alias || (path.starts_with(alias) && path[alias.size()] == '/')) return "/v1" + std::string(path);

@@ -31,6 +31,16 @@ void append_encoded(std::string_view text, std::string& out) {
   }
 }
 
+/// The URL with the model's name where its mark stands.
+std::string filled_in(const std::string& url, std::string_view model_id) {
+  const std::size_t mark = url.find(model_mark);
+  if (mark == std::string::npos) return url;
+  std::string filled = url.substr(0, mark);
+  append_encoded(model_id, filled);
+  filled.append(url, mark + model_mark.size());
+  return filled;
+}
+
 /// What each format adds to a base URL, as its vendor documents it.
 void set_urls(Provider& provider, const std::string& base) {
   provider.models_url = base + "/models";
@@ -39,6 +49,7 @@ void set_urls(Provider& provider, const std::string& base) {
     case Format::openai_responses:
       provider.chat_url = base + "/responses";
       provider.responses_url = provider.chat_url;
+      provider.count_tokens_url = base + "/responses/input_tokens";
       break;
     case Format::anthropic:
       provider.chat_url = base + "/messages";
@@ -47,6 +58,7 @@ void set_urls(Provider& provider, const std::string& base) {
     case Format::gemini:
       provider.chat_url = base + "/models/{model}:generateContent";
       provider.stream_url = base + "/models/{model}:streamGenerateContent?alt=sse";
+      provider.count_tokens_url = base + "/models/{model}:countTokens";
       return;
   }
   provider.stream_url = provider.chat_url;
@@ -82,13 +94,10 @@ std::string Provider::url_for(std::string_view model_id, bool stream) const {
   const Model* known = model(model_id);
   const bool by_responses = known != nullptr && known->format == Format::openai_responses && !responses_url.empty();
   const std::string& url = by_responses ? responses_url : (stream ? stream_url : chat_url);
-  const std::size_t mark = url.find(model_mark);
-  if (mark == std::string::npos) return url;
-  std::string filled = url.substr(0, mark);
-  append_encoded(model_id, filled);
-  filled.append(url, mark + model_mark.size());
-  return filled;
+  return filled_in(url, model_id);
 }
+
+std::string Provider::count_url_for(std::string_view model_id) const { return filled_in(count_tokens_url, model_id); }
 
 Provider provider_from_node(const domain::Node& node) {
   Provider provider;

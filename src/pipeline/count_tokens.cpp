@@ -93,6 +93,12 @@ Task<Status> count_tokens(Exchange& x, http::ReplySink& client) {
   }
   Result<const ir::ChatRequest*> chat = x.chat();
   if (!chat) co_return std::move(chat).error();
+  if (!(*chat)->previous_response.empty()) {
+    Error error(ErrorKind::bad_request, "previous_response_id: there is no such response here, so its tokens cannot be counted.",
+                "previous_response_id");
+    error.code = "previous_response_not_found";
+    co_return error;
+  }
   std::string body;
   write_count(x.format, estimate_tokens(**chat), body);
   headers.push_back({"x-omniroute-estimated", "true"});

@@ -54,6 +54,14 @@ Status open(Exchange& x) {
   return {};
 }
 
+void Exchange::replace_body(std::string body) {
+  request.body = std::move(body);
+  chat_.reset();
+  if (!envelope.model_literal.empty()) envelope.model.clear();  // it stood in the body
+  envelope.model_literal = {};
+  envelope.stream_options = {};
+}
+
 Result<const ir::ChatRequest*> Exchange::chat() {
   if (!chat_) {
     chat_.emplace(codec().decode_request(request.body));

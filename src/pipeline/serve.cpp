@@ -1,4 +1,5 @@
 #include "attempt.hpp"
+#include "compaction.hpp"
 #include "count_tokens.hpp"
 #include "ledger.hpp"
 #include "omniroute/base/log.hpp"
@@ -34,12 +35,32 @@ Task<Status> attempt_all(Exchange& x, http::ReplySink& client) {
   co_return status;
 }
 
+/// By the upstream itself where it can, else by a summary.
+Task<Status> compact(Exchange& x, Compaction asked, http::ReplySink& client) {
+  if (x.plan.targets.front().format == domain::Format::openai_responses) {
+    Status status;
+    if (asked == Compaction::endpoint) {
+      status = co_await compact_upstream(x, client);
+    } else {
+      status = co_await attempt_all(x, client);
+    }
+    if (status || client.begun() || !lacks_compaction(status.error())) co_return status;
+  }
+  const bool stream = x.envelope.stream;
+  if (Status ready = ask_for_summary(x); !ready) co_return ready;
+  SummaryReply reply(client, asked, stream);
+  co_return co_await attempt_all(x, reply);
+}
+
 Task<Status> answer(Exchange& x, http::ReplySink& client) {
+  if (Status restored = restore_summaries(x); !restored) co_return restored;
   if (Status opened = open(x); !opened) co_return opened;
   Result<routing::Plan> plan = routing::plan(*x.config, x.envelope.model);
   if (!plan) co_return std::move(plan).error();
   x.plan = *std::move(plan);
   if (x.operation == Operation::count_tokens) co_return co_await count_tokens(x, client);
+  const Compaction asked = compaction_asked(x);
+  if (asked != Compaction::none) co_return co_await compact(x, asked, client);
   co_return co_await attempt_all(x, client);
 }
 

@@ -52,8 +52,9 @@ Status UpstreamRequest::prepare() {
 }
 
 Status UpstreamRequest::address() {
-  const std::string text = x_.operation == Operation::count_tokens ? target_.provider->count_tokens_url
-                                                                   : target_.provider->url_for(target_.model, x_.envelope.stream);
+  std::string text = target_.provider->url_for(target_.model, x_.envelope.stream);
+  if (x_.operation == Operation::count_tokens) text = target_.provider->count_url_for(target_.model);
+  if (x_.operation == Operation::compact) text += "/compact";
   return aim(outgoing, text, *target_.provider, *target_.account, x_.config->settings());
 }
 

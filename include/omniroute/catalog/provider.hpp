@@ -65,7 +65,7 @@ struct Provider {
   std::string stream_url;
   std::string responses_url;        ///< for models whose own format is openai_responses; empty = none
   std::string models_url;           ///< GET lists models; empty = unknown
-  std::string count_tokens_url;     ///< Anthropic's count_tokens; empty = none
+  std::string count_tokens_url;     ///< counts a prompt's tokens, "{model}" as above; empty = none
   std::vector<std::string> kinds;   ///< "chat", "embeddings", "images" …
   std::vector<std::string> quirks;  ///< names of rows in codec/quirks
   std::vector<Model> models;
@@ -76,6 +76,8 @@ struct Provider {
   [[nodiscard]] const Model* model(std::string_view model_id) const noexcept;
   /// The URL of a chat request to `model`, for whole answers or streams.
   [[nodiscard]] std::string url_for(std::string_view model_id, bool stream) const;
+  /// count_tokens_url for one model.
+  [[nodiscard]] std::string count_url_for(std::string_view model_id) const;
 };
 
 /// A node as a provider: id = node id, alias = prefix, URLs built from its base URL by the format's own paths.

@@ -29,7 +29,8 @@ struct Lane {
   std::shared_ptr<const config::Snapshot> config;
 };
 
-enum class Operation : std::uint8_t { generate, count_tokens };
+/// `compact`: Responses only, answers with an item that stands for the conversation.
+enum class Operation : std::uint8_t { generate, count_tokens, compact };
 
 /// What routing needs of a request's body, found without reading the rest.
 struct Envelope {
@@ -79,6 +80,8 @@ class Exchange {
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
   /// The request's meaning, decoded when first asked for.
   Result<const ir::ChatRequest*> chat();
+  /// Another body in the client's format. What was read of the old one is forgotten; open() reads the envelope anew.
+  void replace_body(std::string body);
 
  private:
   std::optional<Result<ir::ChatRequest>> chat_;

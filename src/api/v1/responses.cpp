@@ -85,6 +85,35 @@ std::string first_account(const Call& call, std::string_view model) {
   return plan.ok() ? plan->targets.front().account->id : std::string();
 }
 
+/// Puts a kept conversation in the place of the reference to it, unless the account that is asked knows it itself.
+Task<Status> find_history(Call& call, store::Responses& responses, json::Value root, const Opening& opening) {
+  if (opening.record.previous_id.empty()) co_return Status();
+  Result<std::vector<domain::StoredResponse>> chain = co_await responses.chain(opening.record.previous_id, opening.record.key_id);
+  if (!chain) co_return std::move(chain).error();
+  if (!chain->empty() && !same_account(call, opening.model, chain->back())) {
+    std::string body = with_history(root, *chain, opening.record.input.reveal());
+    call.request.body = std::move(body);
+  }
+  co_return Status();
+}
+
+/// Calls whose answer nobody goes on from.
+Task<void> serve_unkept(Services& services, Call& call, pipeline::Operation operation) {
+  store::Responses responses(services.database);
+  json::Document document;
+  Status found;
+  if (document.parse(call.request.body)) {
+    const Opening opening = read_opening(call, document.root());
+    found = co_await find_history(call, responses, document.root(), opening);
+  }
+  if (!found) {
+    Error error = std::move(found).error();
+    co_return co_await send_dialect_error(call, Format::openai_responses, std::move(error));
+  }
+  InferenceCall inference{Format::openai_responses, operation, {}, false, false};
+  co_await serve_inference(services, call, std::move(inference));
+}
+
 }  // namespace
 
 Task<void> create_response(Services& services, Call& call) {
@@ -93,16 +122,10 @@ Task<void> create_response(Services& services, Call& call) {
   json::Document document;
   if (!document.parse(call.request.body)) co_return co_await serve_inference(services, call, std::move(inference));
   Opening opening = read_opening(call, document.root());
-  if (!opening.record.previous_id.empty()) {
-    Result<std::vector<domain::StoredResponse>> chain = co_await responses.chain(opening.record.previous_id, opening.record.key_id);
-    if (!chain) {
-      Error error = std::move(chain).error();
-      co_return co_await send_dialect_error(call, Format::openai_responses, std::move(error));
-    }
-    if (!chain->empty() && !same_account(call, opening.model, chain->back())) {
-      std::string body = with_history(document.root(), *chain, opening.record.input.reveal());
-      call.request.body = std::move(body);
-    }
+  Status found = co_await find_history(call, responses, document.root(), opening);
+  if (!found) {
+    Error error = std::move(found).error();
+    co_return co_await send_dialect_error(call, Format::openai_responses, std::move(error));
   }
   if (!opening.keep) co_return co_await serve_inference(services, call, std::move(inference));
   opening.record.account_id = first_account(call, opening.model);
@@ -114,6 +137,10 @@ Task<void> create_response(Services& services, Call& call) {
              call.began_wall,    std::move(call.headers)};
   co_await serve_inference(services, inner, std::move(inference));
 }
+
+Task<void> compact_response(Services& services, Call& call) { return serve_unkept(services, call, pipeline::Operation::compact); }
+
+Task<void> count_input(Services& services, Call& call) { return serve_unkept(services, call, pipeline::Operation::count_tokens); }
 
 Task<void> show_response(Services& services, Call& call) {
   const std::string id = http::percent_decode(call.params[0]);

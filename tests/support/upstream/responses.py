@@ -1,4 +1,7 @@
-"""The OpenAI Responses side of the fake provider: read strictly, word whole or as events."""
+"""The OpenAI Responses side of the fake provider: read strictly, word whole or as events.
+
+Only the model "compactor" knows compaction, by /responses/compact and by a compaction_trigger in the input.
+"""
 import json
 import time
 from types import SimpleNamespace
@@ -23,6 +26,13 @@ def text_of(content):
     return "".join(part.get("text", "") for part in content or [])
 
 
+COMPACTED = {"type": "compaction", "id": "cmp_fake", "encrypted_content": "vendor-bytes"}
+
+
+def compacts(body):
+    return body.get("model") == "compactor"
+
+
 def violations(body, headers):
     """What the real service would refuse."""
     if not headers.get("authorization", "").startswith("Bearer "):
@@ -37,6 +47,10 @@ def violations(body, headers):
         kind = item.get("type", "message")
         if kind == "message" and item.get("role") not in ("user", "assistant", "system", "developer"):
             yield f"input[{i}].role is {item.get('role')!r}"
+        if kind == "compaction_trigger" and not compacts(body):
+            yield f"input[{i}].type is {kind!r}"
+        if kind == "compaction" and item.get("encrypted_content") != COMPACTED["encrypted_content"]:
+            yield f"input[{i}]: a compaction that was not made here"
         if kind == "function_call_output" and item.get("call_id") not in calls:
             yield f"input[{i}]: a result for no call"
         if kind == "reasoning" and item.get("encrypted_content") not in (None, "sig-8b1f"):
@@ -84,6 +98,12 @@ def response(answer, body, with_usage, output, status=None):
         found["usage"] = {"input_tokens": given, "input_tokens_details": {"cached_tokens": cached}, "output_tokens": made,
                           "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": given + made}
     return found
+
+
+def compact(body):
+    """The answer of /responses/compact."""
+    return encode({"id": "resp_compact", "object": "response.compaction", "created_at": int(time.time()), "output": [COMPACTED],
+                   "usage": {"input_tokens": 90, "output_tokens": 9, "total_tokens": 99}})
 
 
 def whole(answer, body, with_usage):

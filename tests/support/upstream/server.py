@@ -181,6 +181,10 @@ class FakeUpstream:
             body = b'{"input_tokens":42,"totalTokens":42}'
             self._send(connection, request, head(200, "application/json", len(body)) + body)
             return True
+        if request.path.endswith("/responses/compact") and isinstance(request.body, dict) and responses.compacts(request.body):
+            body = responses.compact(request.body)
+            self._send(connection, request, head(200, "application/json", len(body)) + body)
+            return True
         if wire is None or not isinstance(request.body, dict):
             return self._refuse(connection, request, wire or chat, 404 if wire is None else 400, "no such path, or no JSON object", "")
         if wire is gemini:
