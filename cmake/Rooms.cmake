@@ -20,6 +20,7 @@ function(omniroute_room name)
   target_link_libraries(omniroute_${name} PRIVATE ${ROOM_LIBRARIES})
   # fmt's core is in the log facade's header, Asio's awaitable in Task.
   target_link_libraries(omniroute_${name} PUBLIC fmt::fmt)
+  omniroute_precompile(omniroute_${name})
   omniroute_embed(omniroute_${name} ${name})
 endfunction()
 
