@@ -3,10 +3,6 @@
 #include <algorithm>
 
 namespace omniroute::net {
-namespace {
-constexpr auto granularity = std::chrono::milliseconds(250);
-}
-
 void Expiry::unlink() noexcept {
   if (!next_) return;
   previous_->next_ = next_;
@@ -16,8 +12,8 @@ void Expiry::unlink() noexcept {
 
 ExpiryList::ExpiryList() { previous_ = next_ = this; }
 
-Deadlines::Deadlines(boost::asio::io_context& context, const Clock& clock, ExpiryList& list)
-    : clock_(clock), list_(list), timer_(context) {}
+Deadlines::Deadlines(boost::asio::io_context& context, const Clock& clock, ExpiryList& list, std::chrono::milliseconds granularity)
+    : clock_(clock), list_(list), timer_(context), granularity_(granularity) {}
 
 void Deadlines::add(Expiry& expiry, Tick deadline) {
   expiry.unlink();
@@ -28,13 +24,13 @@ void Deadlines::add(Expiry& expiry, Tick deadline) {
   list_.previous_ = &expiry;
   if (stopping_) {
     arm(Tick::min());
-  } else if (deadline < armed_for_ && (armed_for_ == Tick::max() || armed_for_ - deadline > granularity)) {
+  } else if (deadline < armed_for_ && (armed_for_ == Tick::max() || armed_for_ - deadline > granularity_)) {
     arm(deadline);
   }
 }
 
 void Deadlines::arm(Tick at) {
-  const Tick earliest = stopping_ || last_run_ == Tick::min() ? at : std::max(at, last_run_ + granularity);
+  const Tick earliest = stopping_ || last_run_ == Tick::min() ? at : std::max(at, last_run_ + granularity_);
   if (armed_for_ != Tick::max() && armed_for_ <= earliest) return;
   armed_for_ = earliest;
   const Tick now = clock_.now();

@@ -36,11 +36,11 @@ class ExpiryList final : private Expiry {
   void expire() noexcept override {}
 };
 
-/// Sees to the deadlines of one worker with a single timer. It is armed for the earliest deadline, at most four times
-/// a second, and not at all while nothing waits; a wait with a later deadline than the armed one touches no timer.
+/// Sees to the deadlines of one worker with a single timer. It is armed for the earliest deadline, at most once in
+/// `granularity`, and not at all while nothing waits; a wait with a later deadline than the armed one touches no timer.
 class Deadlines {
  public:
-  Deadlines(boost::asio::io_context& context, const Clock& clock, ExpiryList& list);
+  Deadlines(boost::asio::io_context& context, const Clock& clock, ExpiryList& list, std::chrono::milliseconds granularity);
   /// `expiry` expires at `deadline`, or at once (posted) when the worker is stopping.
   void add(Expiry& expiry, Tick deadline);
   /// The clock jumped (a test's does): expires what is due, and arms anew.
@@ -57,6 +57,7 @@ class Deadlines {
   const Clock& clock_;
   ExpiryList& list_;
   boost::asio::steady_timer timer_;
+  const std::chrono::milliseconds granularity_;
   Tick armed_for_ = Tick::max();  // max: not armed
   Tick last_run_ = Tick::min();
   bool stopping_ = false;

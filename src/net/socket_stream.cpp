@@ -22,7 +22,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t gather_most = 64;  // parts of one system call; more are written in turns
+constexpr auto watch_after = std::chrono::milliseconds(20);  // most answers are through by then; a lost client may cost 100 ms
+constexpr std::size_t gather_most = 64;                      // parts of one system call; more are written in turns
 
 /// What is left to write: a cursor over the parts.
 class Remaining {
@@ -165,13 +166,18 @@ void SocketStream::close() noexcept {
   if (closed_) return;
   closed_ = true;
   watch_ = nullptr;
+  late_watch_.unlink();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
 void SocketStream::watch_peer(PeerWatch* watch) noexcept {
   watch_ = closed_ ? nullptr : watch;
-  if (watch_) arm_watch();
+  if (!watch_) {
+    late_watch_.unlink();
+  } else if (!arm_ || !arm_->pending) {
+    worker_.watches.add(late_watch_, worker_.clock.now() + watch_after);
+  }
 }
 
 void SocketStream::arm_watch() {

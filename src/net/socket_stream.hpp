@@ -38,6 +38,15 @@ class SocketStream final : public Stream {
    private:
     SocketStream& stream_;
   };
+  /// The time before a watch costs its system call.
+  class LateWatch final : public Expiry {
+   public:
+    explicit LateWatch(SocketStream& stream) : stream_(stream) {}
+    void expire() noexcept override { stream_.arm_watch(); }
+
+   private:
+    SocketStream& stream_;
+  };
   struct WatchArm;
 
   [[nodiscard]] std::error_code failure_of(const boost::system::error_code& error, Wait& wait) const;
@@ -50,6 +59,7 @@ class SocketStream final : public Stream {
   Socket socket_;
   Wait read_wait_{*this};
   Wait write_wait_{*this};
+  LateWatch late_watch_{*this};
   PeerWatch* watch_ = nullptr;
   std::shared_ptr<WatchArm> arm_;  // what the pending readiness wait knows of us; made at the first watch
   bool closed_ = false;

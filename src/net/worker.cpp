@@ -52,7 +52,11 @@ class SleeperPlace {
 
 }  // namespace
 
-Worker::State::State(const Clock& its_clock, Worker& itself) : clock(its_clock), worker(itself), deadlines(context, clock, expiries) {}
+Worker::State::State(const Clock& its_clock, Worker& itself)
+    : clock(its_clock),
+      worker(itself),
+      deadlines(context, clock, expiries, std::chrono::milliseconds(250)),
+      watches(context, clock, unwatched, std::chrono::milliseconds(20)) {}
 
 void Worker::State::wake_sleepers(Tick now) noexcept {
   for (Sleeper* at = sleepers; at; at = at->next) {
@@ -134,6 +138,7 @@ Task<void> Worker::sleep_until(Tick deadline) {
 void Worker::clock_moved() {
   post([state = state_.get()] {
     state->deadlines.clock_moved();
+    state->watches.clock_moved();
     state->wake_sleepers(state->clock.now());
   });
 }

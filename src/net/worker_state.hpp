@@ -31,12 +31,14 @@ struct Worker::State {
   const Clock& clock;
   Worker& worker;
   ExpiryList expiries;
+  ExpiryList unwatched;
   Sleeper* sleepers = nullptr;
   std::atomic<std::size_t> alive{0};
   std::atomic<bool> ended{false};  // run() has nothing left to do
   // Sockets are touched on the worker's thread only, so the reactor needs no locks for them; posting still has its own.
   boost::asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   Deadlines deadlines;
+  Deadlines watches;                     // of peers that are not looked at yet; see SocketStream::watch_peer
   std::unique_ptr<Connector> connector;  // goes before the io_context: a late name lookup posts to that
   boost::asio::steady_timer stop_limit{context};
 };

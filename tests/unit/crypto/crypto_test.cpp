@@ -89,6 +89,10 @@ TEST(Random, IdsAreVersion4UuidsAndDiffer) {
     EXPECT_EQ(id[23], '-');
   }
   EXPECT_EQ(random_token(32).size(), 43U);
+  std::set<std::string> tokens;
+  for (int i = 0; i < 200; ++i) tokens.insert(random_token(15));  // more than one block's worth
+  EXPECT_EQ(tokens.size(), 200U);
+  for (const auto& token : tokens) EXPECT_EQ(token.find("AAAAAAAA"), std::string::npos) << "wiped bytes were handed out";
 }
 
 TEST(Sealing, OpensWhatItSealed) {

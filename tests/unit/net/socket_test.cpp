@@ -167,7 +167,7 @@ Task<void> watched_pipelining(Loopback& loop) {
   Watcher watcher;
   ends.server->watch_peer(&watcher);
   co_await send(*ends.client, "next request", in(loop.clock, seconds(5)));
-  co_await loop.worker.sleep_until(in(loop.clock, milliseconds(20)));
+  co_await loop.worker.sleep_until(in(loop.clock, milliseconds(60)));
   EXPECT_EQ(watcher.times, 0);
   ends.server->watch_peer(nullptr);
   const std::string next = co_await receive(*ends.server, in(loop.clock, seconds(5)));
@@ -184,20 +184,22 @@ TEST(SocketStream, PipelinedBytesAreNotThePeersEndAndStayReadable) {
   loop.worker.run_until_done(watched_pipelining(loop));
 }
 
-Task<void> destroyed_while_watched(Loopback& loop) {
+Task<void> destroyed_while_watched(Loopback& loop, milliseconds age) {
   Watcher watcher;
   {
     Ends ends = co_await connect_ends(loop);
     ends.server->watch_peer(&watcher);
+    co_await loop.worker.sleep_until(in(loop.clock, age));
     ends.client->close();
   }
-  co_await loop.worker.sleep_until(in(loop.clock, milliseconds(20)));
+  co_await loop.worker.sleep_until(in(loop.clock, milliseconds(60)));
   EXPECT_EQ(watcher.times, 0);
 }
 
 TEST(SocketStream, MayBeDestroyedWhileWatched) {
   Loopback loop;
-  loop.worker.run_until_done(destroyed_while_watched(loop));
+  loop.worker.run_until_done(destroyed_while_watched(loop, milliseconds(0)));   // before the watch costs anything
+  loop.worker.run_until_done(destroyed_while_watched(loop, milliseconds(60)));  // while it waits
 }
 
 }  // namespace
