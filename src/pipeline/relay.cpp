@@ -65,6 +65,31 @@ void Relay::observe(const ir::Event& event) {
   if (content_ && !x_.outcome.first_token) x_.outcome.first_token = x_.lane.worker.clock().now();
 }
 
+void Relay::watch_stops() {
+  const Result<const ir::ChatRequest*> chat = x_.chat();
+  if (!chat) return;
+  std::vector<std::string> left = codec::stops_left(**chat, target_.format);
+  if (!left.empty()) stops_.emplace(std::move(left));
+}
+
+ir::Events Relay::cut_at_stop(ir::Events events) {
+  if (!stops_) return events;
+  ir::Events passed;
+  for (ir::Event& event : events) stops_->filter(std::move(event), passed);
+  return passed;
+}
+
+void Relay::encode(ir::Event event, codec::EventEncoder& encoder, std::string& out) {
+  if (!stops_) return encoder.encode_event(event, out);
+  passed_.clear();
+  stops_->filter(std::move(event), passed_);
+  if (stops_->cut()) {
+    stops_->end(passed_);
+    ended_ = true;
+  }
+  for (const ir::Event& each : passed_) encoder.encode_event(each, out);
+}
+
 void Relay::estimate_if_silent() {
   constexpr std::size_t bytes_a_token = 4;  // of English text and of JSON, about
   if (!x_.outcome.usage.empty()) return;
@@ -192,20 +217,23 @@ Task<Status> Relay::unfold(ir::Events events) {
 }
 
 Task<Status> Relay::translate() {
+  watch_stops();
   if (upstream_streams() && x_.envelope.stream) co_return co_await translate_stream();
   std::string body;
   if (upstream_streams()) {
     Result<ir::Events> folded = co_await fold();
     if (!folded) co_return std::move(folded).error();
     const codec::ReplyContext reply_context = context();
-    body = x_.codec().encode_reply(*folded, reply_context);
+    const ir::Events passed = cut_at_stop(*std::move(folded));
+    body = x_.codec().encode_reply(passed, reply_context);
     co_return co_await send_whole(body);
   }
   Result<ir::Events> events = co_await read_whole(body);
   if (!events) co_return std::move(events).error();
-  if (x_.envelope.stream) co_return co_await unfold(*std::move(events));
+  ir::Events passed = cut_at_stop(*std::move(events));
+  if (x_.envelope.stream) co_return co_await unfold(std::move(passed));
   const codec::ReplyContext reply_context = context();
-  const std::string words = x_.codec().encode_reply(*events, reply_context);
+  const std::string words = x_.codec().encode_reply(passed, reply_context);
   co_return co_await send_whole(words);
 }
 
@@ -235,10 +263,11 @@ Task<Status> Relay::translate_stream() {
       while (reader.next(event)) decoder->decode_event(event, events_);
       if (reader.overflowed()) failure_ = Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an event above 32 MB.");
     }
-    for (const ir::Event& each : events_) {
+    for (ir::Event& each : events_) {
       observe(each);
       if (failure_) break;
-      encoder->encode_event(each, out);
+      encode(std::move(each), *encoder, out);
+      if (ended_) break;
     }
     // What came before the first content waits: until then another target may still answer.
     if (!client_.begun() && !content_ && !ended_) continue;
@@ -254,6 +283,7 @@ Task<Status> Relay::translate_stream() {
 Task<Status> Relay::end() {
   estimate_if_silent();
   Status ended = co_await client_.end();
+  if (stops_ && stops_->cut()) co_return ended;  // the provider still writes: it is let go
   // The client has all of it. The connection upstream can be kept if its last bytes are as good as here.
   const Tick patience = x_.lane.worker.clock().now() + std::chrono::milliseconds(250);
   for (int pieces = 0; ended && pieces < 4; ++pieces) {

@@ -5,6 +5,7 @@
 
 #include "event_splitter.hpp"
 #include "omniroute/base/task.hpp"
+#include "omniroute/codec/stop_cutter.hpp"
 #include "omniroute/http/client.hpp"
 #include "omniroute/http/server.hpp"
 #include "omniroute/http/sse.hpp"
@@ -44,6 +45,12 @@ class Relay {
   Task<Status> fail(Error error);
 
   void observe(const ir::Event& event);
+  /// Where the target does not take all stop sequences, the rest is looked for here.
+  void watch_stops();
+  /// The events of a whole answer, up to the first of those sequences.
+  [[nodiscard]] ir::Events cut_at_stop(ir::Events events);
+  /// Writes what of an event may go on.
+  void encode(ir::Event event, codec::EventEncoder& encoder, std::string& out);
   /// An answer that came whole without a word on usage: counts of our own, marked as such.
   void estimate_if_silent();
   [[nodiscard]] bool upstream_streams() const;
@@ -58,7 +65,9 @@ class Relay {
   http::ReplySink& client_;
   const bool hide_usage_;
   const codec::Codec& theirs_;
+  std::optional<codec::StopCutter> stops_;
   ir::Events events_;
+  ir::Events passed_;  // by the cutter
   std::optional<Error> failure_;
   bool content_ = false;   // something a reader would see
   bool finished_ = false;  // a finish was seen

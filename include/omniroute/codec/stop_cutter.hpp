@@ -8,6 +8,10 @@
 
 namespace omniroute::codec {
 
+/// The stop sequences of a request that a target of another format does not take, so that the gateway has to see to them:
+/// all for Responses, those beyond the fourth for chat and beyond the fifth for Gemini, blank ones for Anthropic.
+std::vector<std::string> stops_left(const ir::ChatRequest& request, ir::Format target);
+
 /// Ends an answer's text at the first stop sequence, for upstreams that take none (Responses) or not that many. A filter
 /// over events: text that may be the beginning of a sequence is held back until more comes or its part ends, so that
 /// nothing of a sequence is ever passed on, however it was cut into deltas.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/history.hpp"
+
 namespace omniroute::codec {
 namespace {
 
@@ -35,7 +37,28 @@ std::size_t possible_beginning(std::string_view text, const std::vector<std::str
   return longest;
 }
 
+constexpr std::size_t chat_takes = 4;
+constexpr std::size_t gemini_takes = 5;
+
+bool takes(ir::Format target, std::string_view stop, std::size_t place) {
+  switch (target) {
+    case ir::Format::openai_chat: return place < chat_takes;
+    case ir::Format::openai_responses: return false;
+    case ir::Format::anthropic: return !is_blank(stop);
+    case ir::Format::gemini: return place < gemini_takes;
+  }
+  return false;
+}
+
 }  // namespace
+
+std::vector<std::string> stops_left(const ir::ChatRequest& request, ir::Format target) {
+  std::vector<std::string> left;
+  if (request.origin == target) return left;
+  for (std::size_t place = 0; place < request.stop.size(); ++place)
+    if (!request.stop[place].empty() && !takes(target, request.stop[place], place)) left.push_back(request.stop[place]);
+  return left;
+}
 
 StopCutter::StopCutter(std::vector<std::string> stops) : stops_(std::move(stops)) {
   std::erase_if(stops_, [](const std::string& stop) { return stop.empty(); });

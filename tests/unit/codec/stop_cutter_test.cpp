@@ -117,5 +117,18 @@ TEST(StopCutter, WithoutSequencesEverythingPasses) {
   EXPECT_EQ(cut({"", ""}, {"a"}), (Lines{"open 0 text", "delta 0 a", "close 0", "finish stop completed", "end"}));
 }
 
+TEST(StopCutter, EachTargetLeavesWhatItDoesNotTake) {
+  using Stops = std::vector<std::string>;
+  ir::ChatRequest request;
+  request.origin = ir::Format::anthropic;
+  request.stop = {"1", "2", "\n\n", "4", "5", "", "7"};
+  EXPECT_EQ(stops_left(request, ir::Format::anthropic), Stops());
+  EXPECT_EQ(stops_left(request, ir::Format::openai_chat), (Stops{"5", "7"}));
+  EXPECT_EQ(stops_left(request, ir::Format::openai_responses), (Stops{"1", "2", "\n\n", "4", "5", "7"}));
+  EXPECT_EQ(stops_left(request, ir::Format::gemini), Stops{"7"});
+  request.origin = ir::Format::openai_chat;
+  EXPECT_EQ(stops_left(request, ir::Format::anthropic), Stops{"\n\n"});
+}
+
 }  // namespace
 }  // namespace omniroute::codec
