@@ -3,16 +3,15 @@
 Clients: the keys of SCENARIOS. The SDKs run on an upstream of each format, the coding agents, which take longer, on the two that matter
 most. The mock refuses what the real services refuse; it must have nothing to complain of.
 """
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from place import ROOT, Count, need, put_node_on_path
+from mock import complaints, reset, start_mock
 
 import daemon
-from client import request
 from daemon import Daemon, Folder
 
 # What the gateway serves of each client's tests: all but embeddings, pictures and sounds.
@@ -27,26 +26,12 @@ SCENARIOS = {
 UPSTREAMS = {"oc": "openai", "an": "anthropic", "re": "responses", "ge": "gemini"}
 
 
-def start_mock(program):
-    """The mock, strict, on a free port: (process, its address)."""
-    process = subprocess.Popen(["node", str(program), "--port", "0", "--strict", "--keep", "2000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    line = process.stdout.readline()
-    return process, f"http://127.0.0.1:{json.loads(line)['port']}"
-
-
 def run_client(script, gateway, key, model, scenarios):
     env = {**os.environ, "GATEWAY_URL": gateway.url, "API_KEY": key, "MODEL": model, "SCENARIOS": scenarios,
            "CLIENTS_DIR": os.environ.get("CLIENTS_DIR", str(ROOT / "build" / "clients"))}
     done = subprocess.run(["bash", str(script)], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", timeout=900, check=False)
     return done.stdout
-
-
-def complaints(mock):
-    """What the mock found wrong since the last reset, as lines."""
-    seen = request(mock + "/__mock/requests?since=0").json()
-    rows = seen if isinstance(seen, list) else seen.get("requests", [])
-    return [f"{row.get('path')} {v}" for row in rows for v in row.get("violations", []) if v.get("level") == "error"]
 
 
 def main():
@@ -65,7 +50,7 @@ def main():
             with Daemon(folder) as gateway:
                 for client in chosen:
                     for prefix in UPSTREAMS if client.endswith("sdk") else ("oc", "an"):
-                        request(mock + "/__mock/reset", "POST", body={})
+                        reset(mock)
                         title = f"upstream {UPSTREAMS[prefix]}"
                         count.lines(run_client(scripts / f"run-{client}.sh", gateway, key, f"{prefix}/m", SCENARIOS[client]), title)
                         found = complaints(mock)
