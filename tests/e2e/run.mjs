@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { startGateway, upstreams } from './gateway.mjs';
 import * as anthropic from './anthropic.mjs';
+import * as google from './google.mjs';
 import * as openai from './openai.mjs';
+import * as responses from './responses.mjs';
 
-const suites = { openai: openai.suite, anthropic: anthropic.suite };
+const suites = { openai: openai.suite, responses: responses.suite, anthropic: anthropic.suite, google: google.suite };
 const [binary, ...chosen] = process.argv.slice(2);
 let passed = 0;
 const failures = [];

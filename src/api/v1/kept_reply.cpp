@@ -24,7 +24,8 @@ void KeptReply::keep(std::string_view response) {
   json::Document document;
   if (!document.parse(response)) return;
   record_.id = document.root().find("id").text();
-  if (record_.id.empty()) return;
+  // An upstream that gives every answer one id: the conversation would go on from itself.
+  if (record_.id.empty() || record_.id == record_.previous_id) return;
   record_.response = Secret(std::string(response));
   responses_.save(record_);
 }
