@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "omniroute/codec/stop_cutter.hpp"
+
 namespace omniroute::codec {
 namespace {
 
@@ -30,6 +32,36 @@ class StreamReading {
   std::unique_ptr<EventDecoder> decoder_;
 };
 
+// Where the client's request is known, so are the stop sequences that the upstream could not be told.
+std::optional<StopCutter> cutter_for(const Translation& how) {
+  if (how.context.request == nullptr) return std::nullopt;
+  std::vector<std::string> left = stops_left(*how.context.request, how.from);
+  if (left.empty()) return std::nullopt;
+  return StopCutter(std::move(left));
+}
+
+/// The writing half, up to the first such sequence.
+class Writing {
+ public:
+  explicit Writing(const Translation& how) : cutter_(cutter_for(how)), encoder_(codec_for(how.to).make_encoder(how.context)) {}
+  void write(const ir::Events& events, std::string& out) {
+    for (const ir::Event& event : events) {
+      if (!cutter_) {
+        encoder_->encode_event(event, out);
+        continue;
+      }
+      kept_.clear();
+      cutter_->filter(event, kept_);
+      for (const ir::Event& each : kept_) encoder_->encode_event(each, out);
+    }
+  }
+
+ private:
+  std::optional<StopCutter> cutter_;
+  std::unique_ptr<EventEncoder> encoder_;
+  ir::Events kept_;
+};
+
 Result<std::string> translate_request(const Translation& how, std::string_view input, Losses& losses) {
   Result<ir::ChatRequest> request = codec_for(how.from).decode_request(input);
   if (!request) return std::move(request).error();
@@ -39,6 +71,11 @@ Result<std::string> translate_request(const Translation& how, std::string_view i
 Result<std::string> translate_response(const Translation& how, std::string_view input) {
   Result<ir::Events> events = codec_for(how.from).decode_reply(input);
   if (!events) return std::move(events).error();
+  if (std::optional<StopCutter> cutter = cutter_for(how)) {
+    ir::Events kept;
+    for (const ir::Event& event : *events) cutter->filter(event, kept);
+    *events = std::move(kept);
+  }
   return codec_for(how.to).encode_reply(*events, how.context);
 }
 
@@ -50,8 +87,8 @@ std::string translate_stream(const Translation& how, std::string_view input) {
   reading.finish(events);
   ir::drop_void(events);
   std::string out;
-  const std::unique_ptr<EventEncoder> encoder = codec_for(how.to).make_encoder(how.context);
-  for (const ir::Event& event : events) encoder->encode_event(event, out);
+  Writing writing(how);
+  writing.write(events, out);
   return out;
 }
 
@@ -86,13 +123,13 @@ Result<std::string> translate(What what, const Translation& how, std::string_vie
 }
 
 struct StreamTranslation::State {
-  explicit State(const Translation& how) : reading(how.from), encoder(codec_for(how.to).make_encoder(how.context)) {}
+  explicit State(const Translation& how) : reading(how.from), writing(how) {}
   void write(std::string& out) {
-    for (const ir::Event& event : events) encoder->encode_event(event, out);
+    writing.write(events, out);
     events.clear();
   }
   StreamReading reading;
-  std::unique_ptr<EventEncoder> encoder;
+  Writing writing;
   ir::Events events;
 };
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "canonical.hpp"
+#include "omniroute/codec/loss_table.hpp"
 #include "omniroute/codec/translate.hpp"
 
 namespace {
@@ -185,15 +186,29 @@ json run(const json& job) {
   return {{"ok", true}, {"output", *output}, {"losses", losses_of(losses)}};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "formats") {
+// What is asked for by a word on the command line: the formats spoken, the table of losses for people, its rows for tests.
+bool told(std::string_view word) {
+  if (word == "table") {
+    std::cout << codec::loss_table_as_markdown();
+  } else if (word == "rules") {
+    json out = {{"rows", json::array()}, {"unaccounted", codec::unaccounted_fields()}};
+    for (const codec::LossRow& row : codec::loss_rows())
+      out["rows"].push_back({{"to", domain::to_string(row.target)}, {"how", row.fate}, {"why", row.why}});
+    std::cout << out.dump() << '\n';
+  } else if (word == "formats") {
     for (const domain::Format format :
          {domain::Format::openai_chat, domain::Format::openai_responses, domain::Format::anthropic, domain::Format::gemini})
       if (codec::speaks(format)) std::cout << domain::to_string(format) << '\n';
-    return 0;
+  } else {
+    return false;
   }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1) return told(argv[1]) ? 0 : 2;
   std::ios::sync_with_stdio(false);
   for (std::string line; std::getline(std::cin, line);) {
     json answer;

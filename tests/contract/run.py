@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Runs the contract cases: <format>/<case>/ beside this file.
+"""Runs the contract cases: <format>/<case>/ beside this file, and the rows of rules/ (see rows.py).
 
   run.py --tool PROGRAM [--only TEXT] [--write]
+
+Without --only three things more must hold: every tricky case (wire-formats, section 12: 1 to 96) is shown by some case
+here; every row of the tables of losses is; docs/translation.md is what those tables say.
 
 A case's `case.json` says what it shows; beside it stand its input (request.json, response.json, stream.sse or
 error.json, in the format of the folder), what it means (canonical.json) and what it becomes (to.<format>.json or .sse).
 Streams are also split and cut at every byte, and what is written must keep to the grammar of its format. `--write`
-makes the expected files from what the codecs do now: to be read before it is committed.
+makes the expected files and docs/translation.md from what the codecs do now: to be read before it is committed.
 
 case.json: about; wire = numbers of the tricky cases it covers; model, target, context = where it goes; status = of an
 error; for = request.json of another format that a stream answers; losses = {format: [fields]}; refused = {format:
@@ -18,9 +21,12 @@ import os
 import sys
 
 import grammar
+import rows
 from tool import Tool
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PAGE = os.path.join(HERE, "../../docs/translation.md")
+TRICKY_CASES = range(1, 97)
 FORMATS = ("openai-chat", "openai-responses", "anthropic", "gemini")
 INPUTS = {"request.json": "request", "response.json": "response", "stream.sse": "stream", "error.json": "error"}
 
@@ -46,6 +52,7 @@ def equal(kind, want, got):
 class Case:
     def __init__(self, tool, fmt, folder, write):
         self.tool, self.fmt, self.folder, self.write = tool, fmt, folder, write
+        self.seen = set()  # (format, words) of what was lost or refused
         self.say = json.loads(read(os.path.join(folder, "case.json")))
         name = next(n for n in INPUTS if os.path.exists(os.path.join(folder, n)))
         self.kind, self.input = INPUTS[name], read(os.path.join(folder, name))
@@ -110,6 +117,10 @@ class Case:
         if "for" in self.say:
             more["request"] = read(os.path.join(self.folder, self.say["for"]))
         answer = self.job(self.kind, **more)
+        for loss in answer.get("losses", []):
+            self.seen.add((to, loss["why"]))
+        if not answer["ok"]:
+            self.seen.add((to, answer["error"]["message"].partition(": ")[2]))
         refused = self.say.get("refused", {}).get(to)
         if refused is not None:
             if answer["ok"] or answer["error"]["param"] != refused:
@@ -121,6 +132,8 @@ class Case:
         yield self.expected("to.%s.%s" % (to, "sse" if self.kind == "stream" else "json"), answer["output"])
         if self.kind == "request":
             fields = sorted(loss["field"] for loss in answer["losses"])
+            if self.write:
+                self.write_losses(to, fields)
             if fields != sorted(self.say.get("losses", {}).get(to, [])):
                 yield "losses to %s: %s" % (to, json.dumps(answer["losses"], indent=1))
         if self.kind == "stream":
@@ -128,6 +141,16 @@ class Case:
                 yield "%s: %s" % (to, problem)
             if self.job("stream", feed="bytes", **more)["output"] != answer["output"] and not self.say.get("restarts"):
                 yield "%s: fed in single bytes, it comes out otherwise" % to
+
+    def write_losses(self, to, fields):
+        losses = self.say.setdefault("losses", {})
+        losses[to] = fields
+        for name in [name for name, lost in losses.items() if not lost]:
+            del losses[name]
+        if not losses:
+            del self.say["losses"]
+        with open(os.path.join(self.folder, "case.json"), "w", encoding="utf-8") as file:
+            file.write(json.dumps(self.say, indent=2, ensure_ascii=False) + "\n")
 
     def comes_back(self, canonical):
         answer = self.job("request", to=self.fmt)
@@ -141,6 +164,28 @@ class Case:
         return None
 
 
+def gaps(tool, covered, seen):
+    """What the cases as a whole leave out."""
+    for number in sorted(set(TRICKY_CASES) - covered):
+        yield "tricky case %d is shown by no case" % number
+    rules = tool.rules()
+    for field in rules["unaccounted"]:
+        yield "the tables of losses do not say what becomes of it: %s" % field
+    for row in rules["rows"]:
+        if not any(to == row["to"] and why.startswith(row["why"]) for to, why in seen):
+            yield "no case shows this loss to %s: %s (%s)" % (row["to"], row["why"], row["how"])
+
+
+def page(tool, write):
+    """The problem with docs/translation.md; writes it if asked to."""
+    want = tool.table()
+    if write:
+        with open(PAGE, "w", encoding="utf-8") as file:
+            file.write(want)
+    if not os.path.exists(PAGE) or read(PAGE) != want:
+        yield "docs/translation.md is not what the tables say; tests/contract/run.py --write writes it"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tool", required=True)
@@ -149,7 +194,7 @@ def main():
     options = parser.parse_args()
     tool = Tool(options.tool)
     spoken = tool.formats()
-    passed, failed, covered = 0, 0, set()
+    passed, failed, covered, seen = 0, 0, set(), set()
     for fmt in FORMATS:
         root = os.path.join(HERE, fmt)
         for name in sorted(os.listdir(root)) if os.path.isdir(root) and fmt in spoken else []:
@@ -158,10 +203,25 @@ def main():
             case = Case(tool, fmt, os.path.join(root, name), options.write)
             covered.update(case.say.get("wire", []))
             problems = [problem for problem in case.run() if problem]
+            seen |= case.seen
             passed, failed = passed + (not problems), failed + bool(problems)
             for problem in problems:
                 print("%s/%s: %s" % (fmt, name, problem))
-    print("tricky cases covered: %s" % " ".join(map(str, sorted(covered))))
+    for say in rows.rows():
+        if options.only not in say["name"]:
+            continue
+        row = rows.Row(tool, say)
+        covered.update(say.get("wire", []))
+        problems = list(row.run())
+        seen |= row.seen
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems:
+            print("%s: %s" % (say["name"], problem))
+    for name, problems in [] if options.only else [("the cases as a whole", list(gaps(tool, covered, seen))), ("the page", list(page(tool, options.write)))]:
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems:
+            print("%s: %s" % (name, problem))
+    print("%d of %d tricky cases covered" % (len(covered & set(TRICKY_CASES)), len(TRICKY_CASES)))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0
 

@@ -11,6 +11,14 @@ class Tool:
     def formats(self):
         return subprocess.run([self.path, "formats"], check=True, capture_output=True, text=True).stdout.split()
 
+    def table(self):
+        """The tables of losses as the page docs/translation.md."""
+        return subprocess.run([self.path, "table"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+    def rules(self):
+        """{"rows": [{to, how, why}], "unaccounted": [...]} of the tables of losses."""
+        return json.loads(subprocess.run([self.path, "rules"], check=True, capture_output=True, text=True, encoding="utf-8").stdout)
+
     def __call__(self, **job):
         """Runs one job; raises only if the program itself broke."""
         self.process.stdin.write(json.dumps(job).encode("utf-8") + b"\n")

@@ -1,10 +1,10 @@
 #include <array>
 #include <utility>
 
+#include "anthropic/losses.hpp"
 #include "anthropic/request_writer.hpp"
 #include "shared/arguments.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/media.hpp"
 
 namespace omniroute::codec::anthropic {
@@ -18,16 +18,16 @@ bool from_here(const ir::Reasoning& reasoning) noexcept {
   return false;
 }
 
-std::string_view refusal_of(const ir::Part& part, ir::Role role) {
+const LossRule* loss_of(const ir::Part& part, ir::Role role) {
   if (const auto* reasoning = std::get_if<ir::Reasoning>(&part.value))
-    return from_here(*reasoning) ? "" : "thinking without this vendor's signature is refused";
+    return from_here(*reasoning) ? nullptr : &rule(Field::reasoning, Cause::vendor);
   if (const auto* foreign = std::get_if<ir::Foreign>(&part.value)) {
-    if (foreign->origin == Format::anthropic) return {};
-    if (foreign->carried) return silently;
-    return foreign_text(*foreign).empty() ? "only its own format knows this part" : "";
+    if (foreign->origin == Format::anthropic) return nullptr;
+    if (foreign->carried) return &silently;
+    return foreign_text(*foreign).empty() ? &rule(Field::own_part, Cause::vendor) : nullptr;
   }
-  if (role != ir::Role::user && std::holds_alternative<Media>(part.value)) return "only the user's turns hold media here";
-  return {};
+  if (role != ir::Role::user && std::holds_alternative<Media>(part.value)) return &rule(Field::answer_media, Cause::absent);
+  return nullptr;
 }
 
 HistoryRules rules_for(const Target& target) {
@@ -40,17 +40,9 @@ HistoryRules rules_for(const Target& target) {
   rules.user_first = true;
   rules.system_turns = target.system_turns;
   rules.drop_blank = true;
-  rules.refuses = refusal_of;
+  rules.losses = loss_table;
+  rules.refuses = loss_of;
   return rules;
-}
-
-// The type that the first bytes tell, for images whose sender named none or a wrong one.
-std::string_view image_type(const Media& media) noexcept {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> beginnings{
-      {{"iVBOR", "image/png"}, {"/9j/", "image/jpeg"}, {"R0lGOD", "image/gif"}, {"UklGR", "image/webp"}}};
-  for (const auto& [beginning, type] : beginnings)
-    if (media.data.compare(0, beginning.size(), beginning) == 0) return type;
-  return media.mime == "image/jpg" ? std::string_view("image/jpeg") : std::string_view(media.mime);
 }
 
 std::string_view without_end_space(std::string_view text) noexcept {
@@ -63,8 +55,8 @@ std::string_view without_end_space(std::string_view text) noexcept {
 MessagesWriter::MessagesWriter(const ir::ChatRequest& request, const Target& target, CacheMarks& marks, Losses& losses, json::Writer& out)
     : request_(request), target_(target), marks_(marks), losses_(losses), out_(out) {}
 
-void MessagesWriter::refuse(std::size_t turn, std::string_view what) {
-  if (!error_) error_ = Error(ErrorKind::unsupported, turn_field(request_, turn) + ": " + std::string(what), turn_field(request_, turn));
+void MessagesWriter::refuse(std::size_t turn, const LossRule& rule, std::string_view detail) {
+  if (!error_) error_ = refusal(turn_field(request_, turn), rule, detail);
 }
 
 void MessagesWriter::write_system() {
@@ -74,7 +66,7 @@ void MessagesWriter::write_system() {
     if (text != nullptr && !is_blank(text->text)) texts.push_back(text);
   }
   const bool wants_json = request_.output.kind == ir::OutputFormat::Kind::json;
-  if (wants_json) note_loss(losses_, request_, Field::output_format, Loss::How::nearest, "asked for in words");
+  if (wants_json) note_loss(losses_, request_, rule(Field::output_format, Cause::words));
   if (texts.empty() && !wants_json) return;
   out_.key("system");
   if (texts.size() == 1 && texts.front()->cache.empty() && !wants_json) {
@@ -90,10 +82,11 @@ void MessagesWriter::write_system() {
 Status MessagesWriter::write() {
   const History history = arrange(request_, rules_for(target_), losses_);
   if (!target_.prefill && !history.turns.empty() && history.turns.back().role == ir::Role::assistant)
-    refuse(history.turns.back().index, "this model does not take a final assistant message to go on from");
+    refuse(history.turns.back().index, rule(Field::begun_answer, Cause::model));
   out_.key("messages").begin_array();
   for (std::size_t n = 0; n < history.turns.size(); ++n) write_turn(history.turns[n], n + 1 == history.turns.size());
   out_.end_array();
+  if (!own()) note_members(losses_, request_, loss_table);
   if (error_) return *std::move(error_);
   return {};
 }
@@ -112,7 +105,7 @@ void MessagesWriter::write_item(const Item& item, const ArrangedTurn& turn, bool
   if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     const bool named = turn.role == ir::Role::user && item.source != nullptr && !item.source->name.empty();
     if (named) {
-      note_loss(losses_, turn_field(request_, turn.index) + ".name", Loss::How::nearest, "the speaker's name stands before the text");
+      note_loss(losses_, turn_field(request_, turn.index) + ".name", rule(Field::speaker, Cause::absent));
       write_text(item.source->name + ": " + text->text, text);
     } else {
       write_text(ends_answer ? without_end_space(text->text) : std::string_view(text->text), text);
@@ -127,6 +120,7 @@ void MessagesWriter::write_item(const Item& item, const ArrangedTurn& turn, bool
     write_media(*media, turn.index);
   } else if (const auto* refused = std::get_if<ir::Refusal>(&part.value)) {
     if (!is_blank(refused->text)) write_text(refused->text, nullptr);
+    note_loss(losses_, turn_field(request_, turn.index) + ".refusal", rule(Field::refusal, Cause::absent));
   } else if (const auto* foreign = std::get_if<ir::Foreign>(&part.value)) {
     write_foreign(*foreign);
   }
@@ -196,11 +190,12 @@ void MessagesWriter::write_foreign(const ir::Foreign& foreign) {
 }
 
 void MessagesWriter::write_media(const Media& media, std::size_t turn) {
-  if (media.kind == Media::Kind::audio) return refuse(turn, "audio cannot be sent to this target");
-  if (media.kind == Media::Kind::video) return refuse(turn, "video cannot be sent to this target");
+  if (media.kind == Media::Kind::audio) return refuse(turn, rule(Field::audio, Cause::absent));
+  if (media.kind == Media::Kind::video) return refuse(turn, rule(Field::video, Cause::absent));
   const bool elsewhere =
       (media.source == Media::Source::file_id || media.source == Media::Source::raw) && media.origin != Format::anthropic;
-  if (elsewhere) return refuse(turn, "a file that lies at another vendor cannot be sent to this target");
+  if (elsewhere) return refuse(turn, rule(Field::file_id, Cause::absent));
+  if (!media.detail.empty() && media.detail != "auto") note_loss(losses_, "detail", rule(Field::detail, Cause::absent));
   const bool document = media.kind == Media::Kind::document;
   out_.begin_object().key("type").string(document ? "document" : "image").key("source");
   if (media.source == Media::Source::raw) {
@@ -221,9 +216,9 @@ void MessagesWriter::write_media(const Media& media, std::size_t turn) {
 }
 
 void MessagesWriter::write_image_source(const Media& media, std::size_t turn) {
-  const std::string_view type = image_type(media);
+  const std::string_view type = image_type(media.data, media.mime);
   if (!lists("image/jpeg image/png image/gif image/webp", type))
-    refuse(turn, "images of type " + std::string(type) + " are not taken here; send png, jpeg, gif or webp");
+    refuse(turn, rule(Field::image, Cause::kind), "(" + std::string(type) + ")");
   out_.begin_object().key("type").string("base64").key("media_type").string(type).key("data").string(media.data).end_object();
 }
 
@@ -232,15 +227,14 @@ void MessagesWriter::write_document_source(const Media& media, std::size_t turn)
   const bool text = media.source == Media::Source::text || media.mime.compare(0, 5, "text/") == 0 || media.mime == "application/json";
   if (text) {
     std::optional<std::string> decoded = media.source == Media::Source::text ? media.data : decode_base64(media.data);
-    if (!decoded) refuse(turn, "the document is not valid base64");
+    if (!decoded) refuse(turn, rule(Field::document, Cause::broken));
     if (decoded && !json::valid_utf8(*decoded)) {
-      refuse(turn, "the document is not text in UTF-8");
+      refuse(turn, rule(Field::text_document, Cause::broken));
       decoded.reset();
     }
     out_.key("type").string("text").key("media_type").string("text/plain").key("data").string(decoded.value_or(""));
   } else {
-    if (!media.mime.empty() && media.mime != "application/pdf")
-      refuse(turn, "documents of type " + media.mime + " are not taken here; send PDF or text");
+    if (!media.mime.empty() && media.mime != "application/pdf") refuse(turn, rule(Field::document, Cause::kind), "(" + media.mime + ")");
     out_.key("type").string("base64").key("media_type").string("application/pdf").key("data").string(media.data);
   }
   out_.end_object();

@@ -1,14 +1,13 @@
 #include <algorithm>
 
+#include "anthropic/losses.hpp"
 #include "anthropic/request_writer.hpp"
 #include "shared/effort.hpp"
-#include "shared/losses.hpp"
 #include "shared/reply_writer.hpp"
 
 namespace omniroute::codec::anthropic {
 namespace {
 
-using How = Loss::How;
 using Mode = ir::Thinking::Mode;
 
 constexpr std::int64_t default_max_tokens = 8192;  // for models whose limit nobody knows
@@ -56,13 +55,13 @@ class Planner {
  private:
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::anthropic; }
 
-  void lose(Field field, How how, std::string_view why) { note_loss(losses_, request_, field, how, why); }
+  void lose(const LossRule& rule) { note_loss(losses_, request_, rule); }
 
   void choose_limit() {
     plan_.max_tokens = request_.max_output.value_or(target_.max_output.value_or(default_max_tokens));
     if (target_.max_output && plan_.max_tokens > *target_.max_output) {
       plan_.max_tokens = *target_.max_output;
-      lose(Field::max_output, How::nearest, "brought down to the model's limit");
+      lose(rule(Field::max_output, Cause::range));
     }
     if (!own()) plan_.max_tokens = std::max<std::int64_t>(plan_.max_tokens, 1);
   }
@@ -77,7 +76,7 @@ class Planner {
     const ir::Thinking& thinking = request_.thinking;
     const std::string_view effort = wanted_effort(thinking);
     if (thinking.mode == Mode::unset && effort.empty()) return;
-    if (!target_.reasoning) return lose(Field::thinking, How::dropped, "the model does not think");
+    if (!target_.reasoning) return lose(rule(Field::thinking, Cause::model));
     // Its own clients set effort and thinking apart from each other.
     const bool effort_alone = own() && thinking.mode == Mode::unset;
     if (effort_alone || (own() && thinking.mode == Mode::off)) {
@@ -89,8 +88,7 @@ class Planner {
       if (target_.adaptive_thinking) plan_.thinking = Plan::Thinking::disabled;  // older models do not think unasked
       return;
     }
-    if (plan_.forced_output || forces_a_call(request_.tool_choice))
-      return lose(Field::thinking, How::dropped, "a forced tool call and thinking exclude each other");
+    if (plan_.forced_output || forces_a_call(request_.tool_choice)) return lose(rule(Field::thinking, Cause::conflict));
     if (own() && !thinking.raw.empty()) {
       plan_.thinking = Plan::Thinking::as_written;
       plan_.effort = effort_given();
@@ -101,7 +99,7 @@ class Planner {
     if (target_.adaptive_thinking && !keeps_budget) {
       plan_.thinking = Plan::Thinking::adaptive;
       plan_.effort = effort_word();
-      if (thinking.effort.empty() && thinking.budget) lose(Field::thinking, How::nearest, "the budget became an effort");
+      if (thinking.effort.empty() && thinking.budget) lose(rule(Field::thinking, Cause::kind));
       return;
     }
     set_budget();
@@ -114,20 +112,19 @@ class Planner {
     if (target_.adaptive_thinking || target_.efforts.empty()) {
       plan_.effort = effort_given();
     } else {
-      lose(Field::thinking, How::dropped, "the model takes no effort");
+      lose(rule(Field::thinking, Cause::lacking));
     }
   }
 
   void set_budget() {
     const ir::Thinking& thinking = request_.thinking;
-    if (loop_without_thinking(request_))
-      return lose(Field::thinking, How::dropped, "the calls of the last turn come without this vendor's thinking");
+    if (loop_without_thinking(request_)) return lose(rule(Field::thinking, Cause::history));
     std::int64_t budget = wanted_budget(thinking).value_or(default_budget);
     if (budget < 0) budget = least_budget;  // -1, "as you like", which this format cannot say
     const std::int64_t fit = std::min(std::max(budget, least_budget), plan_.max_tokens - 1);
-    if (fit < least_budget) return lose(Field::thinking, How::dropped, "the output limit leaves no room for thinking");
-    if (!thinking.budget) lose(Field::thinking, How::nearest, "the effort became a budget");
-    if (thinking.budget && fit != *thinking.budget) lose(Field::thinking, How::nearest, "the budget was brought within its limits");
+    if (fit < least_budget) return lose(rule(Field::thinking, Cause::room));
+    if (!thinking.budget) lose(rule(Field::thinking, Cause::words));
+    if (thinking.budget && fit != *thinking.budget) lose(rule(Field::thinking, Cause::range));
     plan_.thinking = Plan::Thinking::enabled;
     plan_.budget = fit;
   }
@@ -166,7 +163,7 @@ CacheMarks::CacheMarks(const ir::ChatRequest& request, Losses& losses) {
   for (const ir::Extra& extra : request.extras) count += extra.name == "cache_control" ? 1 : 0;
   if (count <= most) return;
   surplus_ = count - most;
-  note_loss(losses, "cache_control", Loss::How::nearest, "four cache marks are taken; the last four were kept");
+  note_loss(losses, "cache_control", rule(Field::cache_mark, Cause::count));
 }
 
 void CacheMarks::write(std::string_view cache, json::Writer& out) {

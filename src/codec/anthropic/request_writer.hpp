@@ -55,7 +55,7 @@ class MessagesWriter {
   void write_image_source(const ir::Media& media, std::size_t turn);
   void write_document_source(const ir::Media& media, std::size_t turn);
   void write_foreign(const ir::Foreign& foreign);
-  void refuse(std::size_t turn, std::string_view what);
+  void refuse(std::size_t turn, const LossRule& rule, std::string_view detail = {});
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::anthropic; }
 
   const ir::ChatRequest& request_;

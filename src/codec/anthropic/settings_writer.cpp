@@ -1,17 +1,17 @@
 #include <algorithm>
 
 #include "anthropic/format.hpp"
+#include "anthropic/losses.hpp"
 #include "anthropic/request_writer.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
 
 using anthropic::Plan;
+using anthropic::rule;
 using json::Writer;
-using How = Loss::How;
 
 class RequestWriter {
  public:
@@ -33,7 +33,7 @@ class RequestWriter {
 
  private:
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::anthropic; }
-  void lose(Field field, How how, std::string_view why) { note_loss(losses_, request_, field, how, why); }
+  void lose(const LossRule& rule) { note_loss(losses_, request_, rule); }
 
   // Members of an object that another part of the request is read from.
   void write_others(std::string_view name) {
@@ -79,23 +79,23 @@ class RequestWriter {
 
   void write_sampling() {
     const bool free = target_.sampling && !plan_.thinks();
-    const std::string_view why =
-        target_.sampling ? "thinking and sampling settings exclude each other" : "the model takes no sampling settings";
+    const bool excluded = target_.sampling;  // by thinking
     if (request_.temperature) {
       const double fit = std::clamp(*request_.temperature, 0.0, 1.0);
       const bool harmless = target_.sampling && fit == 1.0;
       if (free || harmless) out_.key("temperature").number(fit);
-      if (!free && !harmless) lose(Field::temperature, How::dropped, why);
-      if (free && fit != *request_.temperature) lose(Field::temperature, How::nearest, "this format's range ends at 1");
+      if (!free && !harmless) lose(excluded ? rule(Field::temperature, Cause::conflict) : rule(Field::temperature, Cause::model));
+      if (free && fit != *request_.temperature) lose(rule(Field::temperature, Cause::range));
     }
     if (request_.top_p) {
       const bool alone = own() || !request_.temperature;
       if (free && alone) out_.key("top_p").number(std::clamp(*request_.top_p, 0.0, 1.0));
-      if (!free || !alone) lose(Field::top_p, How::dropped, free ? "newer models take only one of temperature and top_p" : why);
+      if (!free) lose(excluded ? rule(Field::top_p, Cause::conflict) : rule(Field::top_p, Cause::model));
+      if (free && !alone) lose(rule(Field::top_p, Cause::count));
     }
     if (request_.top_k) {
       if (free) out_.key("top_k").integer(*request_.top_k);
-      if (!free) lose(Field::top_k, How::dropped, why);
+      if (!free) lose(excluded ? rule(Field::top_k, Cause::conflict) : rule(Field::top_k, Cause::model));
     }
   }
 
@@ -103,7 +103,7 @@ class RequestWriter {
     std::vector<std::string_view> kept;
     for (const std::string& each : request_.stop)
       if (!is_blank(each)) kept.push_back(each);
-    if (kept.size() < request_.stop.size()) lose(Field::stop, How::nearest, "blank stop sequences are refused");
+    if (kept.size() < request_.stop.size()) lose(rule(Field::stop, Cause::kind));
     if (kept.empty()) return;
     out_.key("stop_sequences").begin_array();
     for (const std::string_view each : kept) out_.string(each);
@@ -119,24 +119,24 @@ class RequestWriter {
   }
 
   void note_rest() {
-    const auto drop = [this](bool there, Field field) {
-      if (there) lose(field, How::dropped, "anthropic has no such member");
+    const auto drop = [this](bool there, const LossRule& absent) {
+      if (there) lose(absent);
     };
-    drop(request_.seed.has_value(), Field::seed);
-    drop(request_.presence_penalty.has_value(), Field::presence_penalty);
-    drop(request_.frequency_penalty.has_value(), Field::frequency_penalty);
-    drop(!request_.verbosity.empty(), Field::verbosity);
-    drop(!request_.metadata.empty(), Field::metadata);
-    drop(!request_.cache_key.empty(), Field::cache_key);
-    drop(request_.store.value_or(false), Field::store);
+    drop(request_.seed.has_value(), rule(Field::seed, Cause::absent));
+    drop(request_.presence_penalty.has_value(), rule(Field::presence_penalty, Cause::absent));
+    drop(request_.frequency_penalty.has_value(), rule(Field::frequency_penalty, Cause::absent));
+    drop(!request_.verbosity.empty(), rule(Field::verbosity, Cause::absent));
+    drop(!request_.metadata.empty(), rule(Field::metadata, Cause::absent));
+    drop(!request_.cache_key.empty(), rule(Field::cache_key, Cause::absent));
+    drop(request_.store.value_or(false), rule(Field::store, Cause::absent));
     if (request_.service_tier.empty()) {
       // nothing was asked for
     } else if (own()) {
       out_.key("service_tier").string(request_.service_tier);
     } else {
-      lose(Field::service_tier, How::dropped, "the words for tiers differ");
+      lose(rule(Field::service_tier, Cause::absent));
     }
-    if (!own()) note_extras(losses_, request_, "thinking reasoning cache_control");
+    if (!own()) note_extras(losses_, request_, anthropic::loss_table, "thinking reasoning cache_control");
   }
 
   const ir::ChatRequest& request_;
@@ -149,10 +149,9 @@ class RequestWriter {
 }  // namespace
 
 Result<std::string> Anthropic::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (auto held = held_by_vendor(request, id)) return *std::move(held);
+  if (auto held = held_by_vendor(request, id, anthropic::loss_table)) return *std::move(held);
   if (request.candidates.value_or(1) > 1) {
-    const std::string name(field_name(request.origin, Field::candidates));
-    return Error(ErrorKind::unsupported, name + ": this target gives one answer to a request.", name);
+    return refusal(std::string(field_name(request.origin, Field::candidates)), rule(Field::candidates, Cause::absent));
   }
   const Plan plan = anthropic::make_plan(request, target, losses);
   anthropic::CacheMarks marks(request, losses);

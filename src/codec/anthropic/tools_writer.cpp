@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "anthropic/losses.hpp"
 #include "anthropic/request_writer.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/reply_writer.hpp"
 #include "shared/schema.hpp"
 
@@ -21,13 +21,14 @@ class ToolsWriter {
       if (tool.origin == Format::anthropic) {
         hosted_.push_back(&tool);
       } else if (!tool.carried) {
-        note_loss(losses_, request_, Field::hosted_tools, Loss::How::dropped, "the vendor's own tool " + tool.type);
+        note_loss(losses_, request_, rule(Field::hosted_tools, Cause::vendor), tool.type);
       }
     }
   }
 
   void write() {
-    if (offered_.empty() && hosted_.empty() && !plan_.forced_output) return note_choice_without_tools(losses_, request_);
+    if (offered_.empty() && hosted_.empty() && !plan_.forced_output)
+      return note_choice_without_tools(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     out_.key("tools").begin_array();
     for (const ir::Tool* tool : offered_) write_tool(*tool);
     for (const ir::HostedTool* tool : hosted_) out_.raw(tool->raw);
@@ -54,11 +55,13 @@ class ToolsWriter {
     if (tool.custom && !tool.custom_format.empty()) description += "\n\nThe input must follow this format: " + tool.custom_format;
     if (!description.empty()) out_.key("description").string(description);
     if (tool.custom) {
+      note_loss(losses_, request_, rule(Field::custom_tool, Cause::absent));
       out_.key("input_schema").raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
     } else {
       out_.key("input_schema").raw(object_schema(tool.schema));
       // Elsewhere `strict` comes by habit and with rules of its own; here it is a beta that models refuse.
       if (own() && tool.strict) out_.key("strict").boolean(*tool.strict);
+      if (!own() && tool.strict.value_or(false)) note_loss(losses_, "strict", rule(Field::strict, Cause::model));
     }
     if (own() && tool.deferred) out_.key("defer_loading").boolean(true);
     marks_.write(tool.cache, out_);
@@ -97,11 +100,10 @@ class ToolsWriter {
       case Mode::one:
         name = chosen();
         type = name.empty() ? "" : "tool";
-        if (name.empty()) note_loss(losses_, request_, Field::tool_choice, Loss::How::dropped, "it points at a tool that the target lacks");
+        if (name.empty()) note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
         break;
       case Mode::unset:
-        if (!choice.raw.empty())
-          note_loss(losses_, request_, Field::tool_choice, Loss::How::dropped, "it points at a tool that the target lacks");
+        if (!choice.raw.empty()) note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
         break;
     }
     if (plan_.forced_output) {

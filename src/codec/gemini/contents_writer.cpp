@@ -1,16 +1,15 @@
 #include <algorithm>
 
+#include "gemini/losses.hpp"
 #include "gemini/request_writer.hpp"
 #include "omniroute/json/document.hpp"
 #include "shared/arguments.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/media.hpp"
 
 namespace omniroute::codec::gemini {
 namespace {
 
-using How = Loss::How;
 using ir::Media;
 
 // Ids are free here, but other vendors' forms of them are kept in bounds.
@@ -26,15 +25,15 @@ std::string_view own_bytes(const std::optional<ir::Opaque>& opaque) noexcept {
   return opaque && opaque->origin == Format::gemini ? std::string_view(opaque->bytes) : std::string_view();
 }
 
-std::string_view refuses(const ir::Part& part) {
+const LossRule* refuses(const ir::Part& part) {
   if (const auto* reasoning = std::get_if<ir::Reasoning>(&part.value)) {
     const bool says = !reasoning->text.empty() || own_bytes(reasoning->opaque) != nullptr;
-    return says ? "" : "reasoning that only its vendor can read has no place in this target";
+    return says ? nullptr : &rule(Field::reasoning, Cause::absent);
   }
   const auto* foreign = std::get_if<ir::Foreign>(&part.value);
-  if (foreign == nullptr || foreign->origin == Format::gemini) return {};
-  if (foreign->carried) return silently;
-  return foreign_text(*foreign).empty() ? "only its own format knows this part" : "";
+  if (foreign == nullptr || foreign->origin == Format::gemini) return nullptr;
+  if (foreign->carried) return &silently;
+  return foreign_text(*foreign).empty() ? &rule(Field::own_part, Cause::vendor) : nullptr;
 }
 
 bool is_result(const Item& item) noexcept { return std::holds_alternative<ir::ToolResult>(item.part->value); }
@@ -65,6 +64,7 @@ HistoryRules ContentsWriter::rules() const {
   rules.user_last = !own();
   rules.call_order = true;
   rules.system_turns = false;
+  rules.losses = loss_table;
   rules.refuses = [](const ir::Part& part, ir::Role /*role*/) { return refuses(part); };
   return rules;
 }
@@ -76,12 +76,13 @@ Status ContentsWriter::write(std::string_view added) {
   out_.key("contents").begin_array();
   for (std::size_t n = 0; n < history.turns.size(); ++n) write_turn(history.turns[n], n >= current);
   out_.end_array();
+  if (!own()) note_members(losses_, request_, loss_table);
   if (error_) return *std::move(error_);
   return {};
 }
 
 void ContentsWriter::note_cache(std::string_view cache) {
-  if (!cache.empty()) note_loss(losses_, "cache_control", How::dropped, "the target caches by itself");
+  if (!cache.empty()) note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
 }
 
 void ContentsWriter::write_system(std::string_view added) {
@@ -91,7 +92,7 @@ void ContentsWriter::write_system(std::string_view added) {
     if (text == nullptr || text->text.empty()) continue;
     note_cache(text->cache);
     if (is_billing_line(text->text))
-      note_loss(losses_, request_, Field::system, How::dropped, "the client's billing line is for its own vendor");
+      note_loss(losses_, request_, rule(Field::system, Cause::vendor));
     else
       texts.push_back(text->text);
   }
@@ -126,7 +127,7 @@ void ContentsWriter::write_model_parts(const ArrangedTurn& turn, bool current) {
       flush();
       const ir::Opaque* bytes = own_bytes(reasoning->opaque);
       if (bytes == nullptr && !reasoning->opaque.empty())
-        note_loss(losses_, turn_field(request_, turn.index), How::nearest, "thoughts without the bytes that only their vendor can read");
+        note_loss(losses_, turn_field(request_, turn.index), rule(Field::reasoning, Cause::vendor));
       if (reasoning->text.empty())
         waiting = bytes->bytes;
       else
@@ -221,12 +222,13 @@ void ContentsWriter::write_other(const Item& item, std::size_t turn) {
   if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     note_cache(text->cache);
     const bool named = item.source != nullptr && !item.source->name.empty();
-    if (named) note_loss(losses_, turn_field(request_, turn) + ".name", How::nearest, "the speaker's name stands before the text");
+    if (named) note_loss(losses_, turn_field(request_, turn) + ".name", rule(Field::speaker, Cause::absent));
     write_text(named ? item.source->name + ": " + text->text : text->text, false, own_bytes(text->opaque));
   } else if (const auto* media = std::get_if<Media>(&part.value)) {
     write_media(*media, turn);
-  } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
-    write_text(refusal->text, false, {});
+  } else if (const auto* refused = std::get_if<ir::Refusal>(&part.value)) {
+    write_text(refused->text, false, {});
+    note_loss(losses_, turn_field(request_, turn) + ".refusal", rule(Field::refusal, Cause::absent));
   } else if (const auto* foreign = std::get_if<ir::Foreign>(&part.value)) {
     if (foreign->origin == Format::gemini)
       out_.raw(foreign->raw);
@@ -239,15 +241,14 @@ void ContentsWriter::write_media(const Media& media, std::size_t turn) {
   using Source = Media::Source;
   note_cache(media.cache);
   if (media.source == Source::raw || (media.source == Source::file_id && media.origin != Format::gemini)) {
-    const std::string field = turn_field(request_, turn);
-    if (!error_)
-      error_ = Error(ErrorKind::unsupported, field + ": a file that lies at another vendor cannot be sent to this target", field);
+    if (!error_) error_ = refusal(turn_field(request_, turn), rule(Field::file_id, Cause::absent));
     return;
   }
-  if (!media.detail.empty() && media.detail != "auto")
-    note_loss(losses_, "detail", How::dropped, "the target chooses an image's resolution itself");
+  if (!media.detail.empty() && media.detail != "auto") note_loss(losses_, "detail", rule(Field::detail, Cause::absent));
+  if (!media.name.empty()) note_loss(losses_, "filename", rule(Field::file_name, Cause::absent));
   const bool by_address = media.source == Source::url || media.source == Source::file_id;
-  std::string mime = media.mime;
+  const bool image = media.kind == Media::Kind::image && media.source == Source::base64 && !own();
+  std::string mime(image ? image_type(media.data, media.mime) : std::string_view(media.mime));
   if (mime.empty() && by_address) mime = mime_of_name(media.data);
   if (mime.empty()) {
     switch (media.kind) {

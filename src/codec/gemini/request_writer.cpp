@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "gemini/format.hpp"
+#include "gemini/losses.hpp"
 #include "gemini/schema_writer.hpp"
 #include "shared/effort.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
 
 using gemini::ModelTraits;
-using How = Loss::How;
+using gemini::rule;
 using Mode = ir::Thinking::Mode;
 
 constexpr std::size_t most_stops = 5;
@@ -32,13 +32,13 @@ class ConfigWriter {
   void write() {
     out_.key("generationConfig").begin_object();
     write_limit();
-    write_number("temperature", request_.temperature, 0, 2, Field::temperature);
-    write_number("topP", request_.top_p, 0, 1, Field::top_p);
+    write_number("temperature", request_.temperature, 0, 2, rule(Field::temperature, Cause::range));
+    write_number("topP", request_.top_p, 0, 1, rule(Field::top_p, Cause::range));
     if (request_.top_k) out_.key("topK").integer(*request_.top_k);
     if (request_.candidates) out_.key("candidateCount").integer(*request_.candidates);
     if (request_.seed) out_.key("seed").integer(*request_.seed);
-    write_number("presencePenalty", request_.presence_penalty, -2, 2, Field::presence_penalty);
-    write_number("frequencyPenalty", request_.frequency_penalty, -2, 2, Field::frequency_penalty);
+    write_number("presencePenalty", request_.presence_penalty, -2, 2, rule(Field::presence_penalty, Cause::range));
+    write_number("frequencyPenalty", request_.frequency_penalty, -2, 2, rule(Field::frequency_penalty, Cause::range));
     write_stop();
     write_output();
     write_thinking();
@@ -50,28 +50,27 @@ class ConfigWriter {
 
  private:
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::gemini; }
-  void lose(Field field, How how, std::string_view why) { note_loss(losses_, request_, field, how, why); }
+  void lose(const LossRule& rule) { note_loss(losses_, request_, rule); }
 
   void write_limit() {
     if (!request_.max_output) return;
     std::int64_t limit = std::max<std::int64_t>(*request_.max_output, 1);
     if (target_.max_output) limit = std::min(limit, *target_.max_output);
-    if (limit != *request_.max_output) lose(Field::max_output, How::nearest, "brought within the model's limits");
+    if (limit != *request_.max_output) lose(rule(Field::max_output, Cause::range));
     out_.key("maxOutputTokens").integer(limit);
   }
 
-  void write_number(std::string_view key, const std::optional<double>& value, double lowest, double highest, Field field) {
+  void write_number(std::string_view key, const std::optional<double>& value, double lowest, double highest, const LossRule& beyond) {
     if (!value) return;
     const double fit = std::clamp(*value, lowest, highest);
-    if (fit != *value) lose(field, How::nearest, "brought within the range of the target");
+    if (fit != *value) lose(beyond);
     out_.key(key).number(fit);
   }
 
   void write_stop() {
     if (request_.stop.empty()) return;
     const std::size_t count = std::min(request_.stop.size(), most_stops);
-    if (count < request_.stop.size())
-      lose(Field::stop, How::nearest, "Gemini takes five; the gateway itself ends the answer at the others");
+    if (count < request_.stop.size()) lose(rule(Field::stop, Cause::count));
     out_.key("stopSequences").begin_array();
     for (std::size_t n = 0; n < count; ++n) out_.string(request_.stop[n]);
     out_.end_array();
@@ -80,8 +79,7 @@ class ConfigWriter {
   void write_output() {
     using Kind = ir::OutputFormat::Kind;
     if (request_.output.kind == Kind::text) return;
-    if (schema_as_text())
-      return lose(Field::output_format, How::nearest, "the model takes no schema beside functions; it was put into words");
+    if (schema_as_text()) return lose(rule(Field::output_format, Cause::conflict));
     out_.key("responseMimeType").string("application/json");
     if (request_.output.kind != Kind::schema) return;
     using gemini::SchemaForm;
@@ -91,7 +89,7 @@ class ConfigWriter {
     const std::string schema = as_written
                                    ? request_.output.schema
                                    : gemini::clean_schema(request_.output.schema, json ? SchemaForm::json : SchemaForm::subset, lossy);
-    if (lossy) lose(Field::output_format, How::nearest, "schema keywords that the target lacks were left out");
+    if (lossy) lose(rule(Field::output_format, Cause::words));
     if (!schema.empty()) out_.key(json ? "responseJsonSchema" : "responseSchema").raw(schema);
   }
 
@@ -109,7 +107,7 @@ class ConfigWriter {
     const bool asked = thinking.mode != Mode::unset || !wanted.empty() || thinking.show.has_value() || !thinking.summary.empty();
     if (!asked) return;
     if (!target_.reasoning || !traits_.thinks) {
-      if (wanted != "none" && wanted != "") lose(Field::thinking, How::dropped, "the model does not think");
+      if (wanted != "none" && wanted != "") lose(rule(Field::thinking, Cause::model));
       return;
     }
     out_.key("thinkingConfig").begin_object();
@@ -133,7 +131,7 @@ class ConfigWriter {
     if (!lists(traits_.levels, level)) level = level == "MINIMAL" ? "LOW" : "HIGH";
     const auto same_letter = [](char a, char b) { return (a | 0x20) == b; };
     const bool same_word = std::equal(level.begin(), level.end(), wanted.begin(), wanted.end(), same_letter);
-    if (!same_word || request_.thinking.effort.empty()) lose(Field::thinking, How::nearest, "as the nearest thinking level of the model");
+    if (!same_word || request_.thinking.effort.empty()) lose(rule(Field::thinking, Cause::kind));
     out_.key("thinkingLevel").string(level);
   }
 
@@ -144,14 +142,14 @@ class ConfigWriter {
     if (!budget && row != nullptr) {
       budget = row->gemini_budget;
       if (wanted == "max") budget = traits_.most_budget;
-      if (wanted != "none") lose(Field::thinking, How::nearest, "the effort became a budget");
+      if (wanted != "none") lose(rule(Field::thinking, Cause::words));
     }
     if (!budget && thinking.mode == Mode::adaptive) budget = -1;
     if (!budget) return;
     std::int64_t fit = *budget < 0 ? -1 : *budget;
     if (fit == 0 && !traits_.can_be_off) fit = traits_.least_budget;
     if (fit > 0) fit = std::clamp(fit, traits_.least_budget, traits_.most_budget);
-    if (fit != *budget) lose(Field::thinking, How::nearest, "the budget was brought within the model's limits");
+    if (fit != *budget) lose(rule(Field::thinking, Cause::range));
     out_.key("thinkingBudget").integer(fit);
   }
 
@@ -163,15 +161,15 @@ class ConfigWriter {
 };
 
 void note_rest(const ir::ChatRequest& request, Losses& losses) {
-  const auto drop = [&](bool there, Field field) {
-    if (there) note_loss(losses, request, field, How::dropped, "Gemini has no such member");
+  const auto drop = [&](bool there, const LossRule& absent) {
+    if (there) note_loss(losses, request, absent);
   };
-  drop(!request.user.empty(), Field::user);
-  drop(!request.metadata.empty(), Field::metadata);
-  drop(!request.verbosity.empty(), Field::verbosity);
-  drop(!request.cache_key.empty(), Field::cache_key);
-  drop(!request.service_tier.empty(), Field::service_tier);
-  drop(request.store.value_or(false), Field::store);
+  drop(!request.user.empty(), rule(Field::user, Cause::absent));
+  drop(!request.metadata.empty(), rule(Field::metadata, Cause::absent));
+  drop(!request.verbosity.empty(), rule(Field::verbosity, Cause::absent));
+  drop(!request.cache_key.empty(), rule(Field::cache_key, Cause::absent));
+  drop(!request.service_tier.empty(), rule(Field::service_tier, Cause::absent));
+  drop(request.store.value_or(false), rule(Field::store, Cause::absent));
 }
 
 std::string schema_in_words(const ir::OutputFormat& output) {
@@ -182,7 +180,7 @@ std::string schema_in_words(const ir::OutputFormat& output) {
 }  // namespace
 
 Result<std::string> Gemini::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (auto held = held_by_vendor(request, id)) return *std::move(held);
+  if (auto held = held_by_vendor(request, id, gemini::loss_table)) return *std::move(held);
   const ModelTraits& traits = gemini::traits_of(target.model.empty() ? std::string_view(request.model) : target.model);
   std::string body;
   json::Writer out(body);
@@ -199,7 +197,7 @@ Result<std::string> Gemini::encode_request(const ir::ChatRequest& request, const
     for (const ir::Extra& extra : request.extras)
       if (!extra.name.starts_with(config_prefix)) out.key(extra.name).raw(extra.raw);
   } else {
-    note_extras(losses, request);
+    note_extras(losses, request, gemini::loss_table);
   }
   out.end_object();
   return body;

@@ -1,15 +1,14 @@
 #include <algorithm>
 
+#include "gemini/losses.hpp"
 #include "gemini/request_writer.hpp"
 #include "gemini/schema_writer.hpp"
 #include "shared/field_reader.hpp"
 #include "shared/ids.hpp"
-#include "shared/losses.hpp"
 
 namespace omniroute::codec::gemini {
 namespace {
 
-using How = Loss::How;
 using Mode = ir::ToolChoice::Mode;
 
 constexpr std::string_view free_text_schema = R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
@@ -25,9 +24,9 @@ class ToolsWriter {
       if (tool.origin == Format::gemini)
         hosted.push_back(&tool);
       else if (!tool.carried)
-        note_loss(losses_, request_, Field::hosted_tools, How::dropped, "the vendor's own tool " + tool.type);
+        note_loss(losses_, request_, rule(Field::hosted_tools, Cause::vendor), tool.type);
     }
-    if (offered_.empty() && hosted.empty()) return note_choice_without_tools(losses_, request_);
+    if (offered_.empty() && hosted.empty()) return note_choice_without_tools(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     out_.key("tools").begin_array();
     if (!offered_.empty()) {
       out_.begin_object().key("functionDeclarations").begin_array();
@@ -37,8 +36,7 @@ class ToolsWriter {
     for (const ir::HostedTool* tool : hosted) out_.raw(tool->raw);
     out_.end_array();
     write_choice();
-    if (request_.parallel_tools && !*request_.parallel_tools)
-      note_loss(losses_, request_, Field::parallel_tools, How::dropped, "Gemini has no switch for parallel calls");
+    if (request_.parallel_tools && !*request_.parallel_tools) note_loss(losses_, request_, rule(Field::parallel_tools, Cause::absent));
   }
 
  private:
@@ -46,9 +44,10 @@ class ToolsWriter {
   [[nodiscard]] std::string wire_name(const ir::Tool& tool) const { return wire_tool_name(tool.name_space, tool.name, gemini_tool_name); }
 
   void write_tool(const ir::Tool& tool) {
-    if (!tool.cache.empty()) note_loss(losses_, "cache_control", How::dropped, "the target caches by itself");
-    if (tool.strict.value_or(false)) note_loss(losses_, "strict", How::dropped, "Gemini holds no call to its schema");
+    if (!tool.cache.empty()) note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
+    if (tool.strict.value_or(false)) note_loss(losses_, "strict", rule(Field::strict, Cause::absent));
     out_.begin_object().key("name").string(wire_name(tool));
+    if (tool.custom) note_loss(losses_, request_, rule(Field::custom_tool, Cause::absent));
     std::string description = tool.description;
     if (tool.custom && !tool.custom_format.empty()) description += "\n\nThe input must follow this format: " + tool.custom_format;
     if (!description.empty()) out_.key("description").string(description);
@@ -57,7 +56,7 @@ class ToolsWriter {
     const std::string schema = own() && json ? tool.schema
                                              : clean_schema(tool.custom ? free_text_schema : std::string_view(tool.schema),
                                                             json ? SchemaForm::json : SchemaForm::subset, lossy);
-    if (lossy) note_loss(losses_, request_, Field::tools, How::nearest, "schema keywords that the target lacks were left out");
+    if (lossy) note_loss(losses_, request_, rule(Field::tools, Cause::words));
     if (!schema.empty()) out_.key(json ? "parametersJsonSchema" : "parameters").raw(schema);
     if (own()) write_members(tool.extra, out_);
     out_.end_object();
@@ -77,14 +76,14 @@ class ToolsWriter {
       case Mode::subset: return write_named(choice, choice.subset_required ? "ANY" : "VALIDATED");
       case Mode::unset: break;
     }
-    if (!choice.raw.empty()) note_loss(losses_, request_, Field::tool_choice, How::dropped, "it points at a tool that the target lacks");
+    if (!choice.raw.empty()) note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
   }
 
   void write_named(const ir::ToolChoice& choice, std::string_view mode) {
     std::vector<std::string> names;
     for (const ir::Tool* tool : offered_)
       if (std::find(choice.names.begin(), choice.names.end(), tool->name) != choice.names.end()) names.push_back(wire_name(*tool));
-    if (names.empty()) return note_loss(losses_, request_, Field::tool_choice, How::dropped, "it points at a tool that the target lacks");
+    if (names.empty()) return note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     write_mode(mode, names);
   }
 

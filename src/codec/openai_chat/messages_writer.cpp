@@ -1,9 +1,9 @@
 #include <utility>
 
+#include "openai_chat/losses.hpp"
 #include "openai_chat/request_writer.hpp"
 #include "shared/arguments.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/media.hpp"
 
 namespace omniroute::codec::chat {
@@ -16,14 +16,15 @@ HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
   const bool echoes = own || target.reasoning_content;
   HistoryRules rules;
   rules.user_last = !own;
-  rules.refuses = [echoes](const ir::Part& part, ir::Role /*role*/) -> std::string_view {
+  rules.losses = chat::loss_table;
+  rules.refuses = [echoes](const ir::Part& part, ir::Role /*role*/) -> const LossRule* {
     if (const auto* reasoning = std::get_if<ir::Reasoning>(&part.value)) {
-      if (reasoning->text.empty() || !echoes) return "reasoning of an earlier turn has no place in this target";
+      if (reasoning->text.empty() || !echoes) return &rule(Field::reasoning, Cause::absent);
     }
     const auto* foreign = std::get_if<ir::Foreign>(&part.value);
-    if (foreign == nullptr || foreign->origin == Format::openai_chat) return {};
-    if (foreign->carried) return silently;
-    return foreign_text(*foreign).empty() ? "only its own format knows this part" : "";
+    if (foreign == nullptr || foreign->origin == Format::openai_chat) return nullptr;
+    if (foreign->carried) return &silently;
+    return foreign_text(*foreign).empty() ? &rule(Field::own_part, Cause::vendor) : nullptr;
   };
   return rules;
 }
@@ -53,12 +54,13 @@ Status MessagesWriter::write() {
     }
   }
   out_.end_array();
+  if (!own()) note_members(losses_, request_, chat::loss_table);
   if (error_) return *std::move(error_);
   return {};
 }
 
-void MessagesWriter::refuse(std::size_t turn, std::string_view what) {
-  if (!error_) error_ = Error(ErrorKind::unsupported, turn_field(request_, turn) + ": " + std::string(what), turn_field(request_, turn));
+void MessagesWriter::refuse(std::size_t turn, const LossRule& rule) {
+  if (!error_) error_ = refusal(turn_field(request_, turn), rule);
 }
 
 void MessagesWriter::write_cache(std::string_view cache) {
@@ -66,18 +68,13 @@ void MessagesWriter::write_cache(std::string_view cache) {
   if (marks()) {
     out_.key("cache_control").raw(cache);
   } else {
-    note_loss(losses_, "cache_control", Loss::How::dropped, "the target caches by itself");
+    note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
   }
 }
 
 void MessagesWriter::write_extra(const ArrangedTurn& turn) {
   if (turn.source == nullptr || turn.source->extra.empty()) return;
-  if (own()) return write_members(turn.source->extra, out_);
-  json::Document extra;
-  if (!extra.parse(turn.source->extra)) return;
-  for (auto it = extra.root().begin(); it != extra.root().end(); ++it)
-    note_loss(losses_, turn_field(request_, turn.index) + "." + std::string(it.key()), Loss::How::dropped,
-              "the target's format has no such member");
+  if (own()) write_members(turn.source->extra, out_);
 }
 
 // One message: many servers take no second system message and no list of parts there.
@@ -89,7 +86,7 @@ void MessagesWriter::write_system() {
     const auto* text = std::get_if<ir::Text>(&part.value);
     if (text == nullptr || text->text.empty()) continue;
     if (is_billing_line(text->text)) {
-      note_loss(losses_, request_, Field::system, Loss::How::dropped, "the client's billing line is for its own vendor");
+      note_loss(losses_, request_, rule(Field::system, Cause::vendor));
       continue;
     }
     marked = marked || !text->cache.empty();
@@ -102,7 +99,7 @@ void MessagesWriter::write_system() {
     write_parts(kept, 0);
   } else {
     out_.string(joined);
-    if (marked) note_loss(losses_, "cache_control", Loss::How::dropped, "the target caches by itself");
+    if (marked) note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
   }
   out_.end_object();
 }
@@ -149,7 +146,7 @@ void MessagesWriter::write_user(const ArrangedTurn& turn) {
   const auto* only = parts.size() == 1 ? std::get_if<ir::Text>(&parts.front()->value) : nullptr;
   if (only != nullptr && (only->cache.empty() || !marks())) {
     out_.string(only->text);
-    if (!only->cache.empty()) note_loss(losses_, "cache_control", Loss::How::dropped, "the target caches by itself");
+    if (!only->cache.empty()) note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
   } else {
     write_parts(parts, turn.index);
   }
@@ -202,8 +199,7 @@ void MessagesWriter::write_result(const Item& item, const ir::ToolResult& result
     out_.string(text);
   }
   if (own()) write_cache(result.cache);
-  if (result.is_error && !own() && item.source != nullptr)
-    note_loss(losses_, "is_error", Loss::How::dropped, "a tool message has no error mark; its text stays");
+  if (result.is_error && !own() && item.source != nullptr) note_loss(losses_, "is_error", rule(Field::error_mark, Cause::absent));
   out_.end_object();
 }
 
@@ -227,9 +223,8 @@ void MessagesWriter::write_assistant(const ArrangedTurn& turn) {
       text.append(foreign->origin == Format::openai_chat ? std::string() : foreign_text(*foreign));
     } else if (std::holds_alternative<ir::ToolCall>(item.part->value)) {
       calls = true;
-    } else if (const auto* media = std::get_if<Media>(&item.part->value)) {
-      note_loss(losses_, turn_field(request_, turn.index), Loss::How::dropped,
-                media->kind == Media::Kind::image ? "an image of the assistant's has no place" : "a file of the assistant's has no place");
+    } else if (std::holds_alternative<Media>(item.part->value)) {
+      note_loss(losses_, turn_field(request_, turn.index), rule(Field::answer_media, Cause::absent));
     }
   }
   out_.begin_object().key("role").string("assistant").key("content");
@@ -294,10 +289,10 @@ void MessagesWriter::write_text(const ir::Text& text) {
 void MessagesWriter::write_media(const Media& media, std::size_t turn) {
   const bool placed = media.source == Media::Source::base64 || media.source == Media::Source::url || media.source == Media::Source::text;
   const bool own_file = own() && media.source == Media::Source::file_id && media.kind == Media::Kind::document;
-  if (!placed && !own_file) return refuse(turn, "a file that lies at another vendor cannot be sent to this target");
+  if (!placed && !own_file) return refuse(turn, rule(Field::file_id, Cause::absent));
   if (media.kind == Media::Kind::document) return write_document(media, turn);
   if (media.kind == Media::Kind::audio) {
-    if (media.source != Media::Source::base64) return refuse(turn, "audio by address cannot be sent to this target; send it inline");
+    if (media.source != Media::Source::base64) return refuse(turn, rule(Field::audio, Cause::kind));
     const bool wave = media.format == "wav" || media.mime.find("wav") != std::string::npos;
     out_.begin_object().key("type").string("input_audio").key("input_audio").begin_object().key("data").string(media.data);
     out_.key("format").string(!media.format.empty() ? media.format : wave ? "wav" : "mp3").end_object();
@@ -306,8 +301,7 @@ void MessagesWriter::write_media(const Media& media, std::size_t turn) {
     return;
   }
   const std::string_view type = media.kind == Media::Kind::video ? "video_url" : "image_url";
-  if (media.kind == Media::Kind::video && !own())
-    note_loss(losses_, turn_field(request_, turn), Loss::How::nearest, "video goes as video_url");
+  if (media.kind == Media::Kind::video && !own()) note_loss(losses_, turn_field(request_, turn), rule(Field::video, Cause::absent));
   out_.begin_object().key("type").string(type).key(type).begin_object();
   out_.key("url").string(media.source == Media::Source::url ? media.data
                                                             : data_url(media.mime.empty() ? "image/png" : media.mime, media.data));
@@ -319,6 +313,7 @@ void MessagesWriter::write_media(const Media& media, std::size_t turn) {
 
 void MessagesWriter::write_document(const Media& media, std::size_t turn) {
   if (media.source == Media::Source::text) {
+    if (!own()) note_loss(losses_, turn_field(request_, turn), rule(Field::text_document, Cause::absent));
     out_.begin_object().key("type").string("text").key("text").string(document_text(media));
     write_cache(media.cache);
     out_.end_object();
@@ -337,8 +332,7 @@ void MessagesWriter::write_document(const Media& media, std::size_t turn) {
       out_.key("filename").string(media.name.empty() ? "document.pdf" : media.name);
     out_.key("file_data").string(media.source == Media::Source::url ? media.data : data_url(mime, media.data));
     if (media.source == Media::Source::url && !own())
-      note_loss(losses_, turn_field(request_, turn), Loss::How::nearest,
-                "a document by address goes as file_data, which not every provider fetches");
+      note_loss(losses_, turn_field(request_, turn), rule(Field::document_url, Cause::absent));
   }
   out_.end_object();
   write_cache(media.cache);

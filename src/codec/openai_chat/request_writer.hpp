@@ -32,7 +32,7 @@ class MessagesWriter {
   void write_document(const ir::Media& media, std::size_t turn);
   void write_cache(std::string_view cache);
   void write_extra(const ArrangedTurn& turn);
-  void refuse(std::size_t turn, std::string_view what);
+  void refuse(std::size_t turn, const LossRule& rule);
   [[nodiscard]] bool marks() const noexcept;
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::openai_chat; }
 

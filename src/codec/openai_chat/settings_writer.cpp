@@ -1,17 +1,17 @@
 #include <algorithm>
 
 #include "openai_chat/format.hpp"
+#include "openai_chat/losses.hpp"
 #include "openai_chat/request_writer.hpp"
 #include "shared/effort.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
 
+using chat::rule;
 using json::Writer;
-using How = Loss::How;
 
 constexpr std::size_t most_stops = 4;
 constexpr std::size_t longest_user = 64;
@@ -56,24 +56,24 @@ class RequestWriter {
     if (!request_.max_output) return;
     std::int64_t limit = std::max<std::int64_t>(*request_.max_output, 1);
     if (target_.max_output) limit = std::min(limit, *target_.max_output);
-    if (limit != *request_.max_output) note_loss(losses_, request_, Field::max_output, How::nearest, "brought within the model's limits");
+    if (limit != *request_.max_output) note_loss(losses_, request_, rule(Field::max_output, Cause::range));
     out_.key(target_.legacy_max_tokens ? "max_tokens" : "max_completion_tokens").integer(limit);
   }
 
-  void write_number(std::string_view key, const std::optional<double>& value, double lowest, double highest, Field field) {
+  void write_number(std::string_view key, const std::optional<double>& value, double lowest, double highest, const LossRule& beyond) {
     if (!value) return;
     const double fit = std::clamp(*value, lowest, highest);
-    if (fit != *value) note_loss(losses_, request_, field, How::nearest, "brought within the range of the target");
+    if (fit != *value) note_loss(losses_, request_, beyond);
     out_.key(key).number(fit);
   }
 
   void write_sampling() {
-    write_number("temperature", request_.temperature, 0, 2, Field::temperature);
-    write_number("top_p", request_.top_p, 0, 1, Field::top_p);
+    write_number("temperature", request_.temperature, 0, 2, rule(Field::temperature, Cause::range));
+    write_number("top_p", request_.top_p, 0, 1, rule(Field::top_p, Cause::range));
     if (request_.top_k && own()) out_.key("top_k").integer(*request_.top_k);
-    if (request_.top_k && !own()) note_loss(losses_, request_, Field::top_k, How::dropped, "chat has no such member");
-    write_number("presence_penalty", request_.presence_penalty, -2, 2, Field::presence_penalty);
-    write_number("frequency_penalty", request_.frequency_penalty, -2, 2, Field::frequency_penalty);
+    if (request_.top_k && !own()) note_loss(losses_, request_, rule(Field::top_k, Cause::absent));
+    write_number("presence_penalty", request_.presence_penalty, -2, 2, rule(Field::presence_penalty, Cause::range));
+    write_number("frequency_penalty", request_.frequency_penalty, -2, 2, rule(Field::frequency_penalty, Cause::range));
     if (request_.seed) out_.key("seed").integer(*request_.seed);
     if (request_.candidates) out_.key("n").integer(*request_.candidates);
   }
@@ -81,7 +81,7 @@ class RequestWriter {
   void write_stop() {
     if (request_.stop.empty()) return;
     const std::size_t count = own() ? request_.stop.size() : std::min(request_.stop.size(), most_stops);
-    if (count < request_.stop.size()) note_loss(losses_, request_, Field::stop, How::nearest, "chat takes four; the first four were sent");
+    if (count < request_.stop.size()) note_loss(losses_, request_, rule(Field::stop, Cause::count));
     out_.key("stop").begin_array();
     for (std::size_t n = 0; n < count; ++n) out_.string(request_.stop[n]);
     out_.end_array();
@@ -106,49 +106,36 @@ class RequestWriter {
     if (own() && thinking.effort.empty()) return;
     const std::string_view wanted = own() ? std::string_view(thinking.effort) : wanted_effort(thinking);
     if (wanted.empty()) return;
-    if (!target_.reasoning) return note_loss(losses_, request_, Field::thinking, How::dropped, "the model does not reason");
+    if (!target_.reasoning) return note_loss(losses_, request_, rule(Field::thinking, Cause::model));
     if (own() && target_.efforts.empty()) {
       out_.key("reasoning_effort").string(wanted);
       return;
     }
     const std::string_view known = target_.efforts.empty() ? std::string_view("low medium high") : target_.efforts;
     const bool can_be_off = lists(known, "none") || lists(known, "minimal");
-    if (wanted == "none" && !can_be_off)
-      return note_loss(losses_, request_, Field::thinking, How::dropped, "the target has no word for no reasoning");
+    if (wanted == "none" && !can_be_off) return note_loss(losses_, request_, rule(Field::thinking, Cause::off));
     const std::string_view word = nearest_effort(wanted, known);
-    if (word.empty()) return note_loss(losses_, request_, Field::thinking, How::dropped, "the target does not know this effort");
-    if (word != wanted || thinking.effort.empty())
-      note_loss(losses_, request_, Field::thinking, How::nearest, "as the nearest effort the target knows");
+    if (word.empty()) return note_loss(losses_, request_, rule(Field::thinking, Cause::lacking));
+    if (word != wanted || thinking.effort.empty()) note_loss(losses_, request_, rule(Field::thinking, Cause::words));
     out_.key("reasoning_effort").string(word);
   }
 
   void write_identity() {
     if (!request_.user.empty()) {
       const bool fits = legal(request_.user, user_rule);
-      if (!fits) note_loss(losses_, request_, Field::user, How::nearest, "chat takes 64 characters; a hash stands for it");
+      if (!fits) note_loss(losses_, request_, rule(Field::user, Cause::range));
       out_.key("user").string(fits ? request_.user : "user_" + short_hash(request_.user));
     }
-    if (!request_.metadata.empty()) keep_or_note(openai(), "metadata", request_.metadata, Field::metadata);
-  }
-
-  void keep_or_note(bool keep, std::string_view key, std::string_view raw, Field field) {
-    if (keep) {
-      out_.key(key).raw(raw);
-    } else {
-      note_loss(losses_, request_, field, How::dropped, "chat has no such member or word");
-    }
+    if (!request_.metadata.empty()) out_.key("metadata").raw(request_.metadata);
   }
 
   void write_rest() {
     if (!request_.verbosity.empty()) out_.key("verbosity").string(request_.verbosity);
     if (!request_.cache_key.empty()) out_.key("prompt_cache_key").string(request_.cache_key);
-    if (!request_.service_tier.empty()) {
-      std::string word;
-      json::append_string(request_.service_tier, word);
-      keep_or_note(openai(), "service_tier", word, Field::service_tier);
-    }
+    if (!request_.service_tier.empty() && openai()) out_.key("service_tier").string(request_.service_tier);
+    if (!request_.service_tier.empty() && !openai()) note_loss(losses_, request_, rule(Field::service_tier, Cause::absent));
     if (request_.store && openai()) out_.key("store").boolean(*request_.store);
-    if (!own()) return note_extras(losses_, request_);
+    if (!own()) return note_extras(losses_, request_, chat::loss_table);
     for (const ir::Extra& each : request_.extras)
       if (each.name != "stream_options") out_.key(each.name).raw(each.raw);
   }
@@ -162,7 +149,7 @@ class RequestWriter {
 }  // namespace
 
 Result<std::string> OpenAiChat::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (auto held = held_by_vendor(request, id)) return *std::move(held);
+  if (auto held = held_by_vendor(request, id, chat::loss_table)) return *std::move(held);
   std::string body;
   Writer out(body);
   out.begin_object().key("model").string(target.model.empty() ? std::string_view(request.model) : target.model);

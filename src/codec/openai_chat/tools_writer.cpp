@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "openai_chat/losses.hpp"
 #include "openai_chat/request_writer.hpp"
 #include "shared/field_reader.hpp"
-#include "shared/losses.hpp"
 #include "shared/schema.hpp"
 
 namespace omniroute::codec::chat {
@@ -18,10 +18,9 @@ class ToolsWriter {
   void write() {
     const auto own_hosted = [](const ir::HostedTool& tool) { return tool.origin == Format::openai_chat; };
     for (const ir::HostedTool& tool : request_.hosted_tools)
-      if (!own_hosted(tool) && !tool.carried)
-        note_loss(losses_, request_, Field::hosted_tools, Loss::How::dropped, "the vendor's own tool " + tool.type);
+      if (!own_hosted(tool) && !tool.carried) note_loss(losses_, request_, rule(Field::hosted_tools, Cause::vendor), tool.type);
     const bool any_hosted = std::any_of(request_.hosted_tools.begin(), request_.hosted_tools.end(), own_hosted);
-    if (offered_.empty() && !any_hosted) return note_choice_without_tools(losses_, request_);
+    if (offered_.empty() && !any_hosted) return note_choice_without_tools(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     out_.key("tools").begin_array();
     for (const ir::Tool* tool : offered_) write_tool(*tool);
     for (const ir::HostedTool& tool : request_.hosted_tools)
@@ -47,6 +46,7 @@ class ToolsWriter {
     if (custom) {
       if (!tool.custom_format.empty()) out_.key("format").raw(tool.custom_format);
     } else if (tool.custom) {
+      note_loss(losses_, request_, rule(Field::custom_tool, Cause::model));
       out_.key("parameters").raw(R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
     } else {
       if (!tool.schema.empty()) out_.key("parameters").raw(own() ? tool.schema : object_schema(tool.schema));
@@ -56,7 +56,7 @@ class ToolsWriter {
     if (!tool.cache.empty() && (own() || target_.cache_marks)) {
       out_.key("cache_control").raw(tool.cache);
     } else if (!tool.cache.empty()) {
-      note_loss(losses_, "cache_control", Loss::How::dropped, "the target caches by itself");
+      note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
     }
     if (own()) write_members(tool.extra, out_);
     out_.end_object();
@@ -86,14 +86,13 @@ class ToolsWriter {
     if (own()) {
       out_.key("tool_choice").raw(choice.raw);
     } else {
-      note_loss(losses_, request_, Field::tool_choice, Loss::How::dropped, "it points at a tool that the target lacks");
+      note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     }
   }
 
   void write_one(const ir::ToolChoice& choice) {
     const ir::Tool* tool = choice.names.empty() ? nullptr : offered(choice.names.front());
-    if (tool == nullptr)
-      return note_loss(losses_, request_, Field::tool_choice, Loss::How::dropped, "it points at a tool that the target lacks");
+    if (tool == nullptr) return note_loss(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     out_.key("tool_choice");
     write_named(*tool);
   }

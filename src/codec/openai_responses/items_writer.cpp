@@ -2,20 +2,19 @@
 #include <utility>
 
 #include "omniroute/json/document.hpp"
+#include "openai_responses/losses.hpp"
 #include "openai_responses/reading.hpp"
 #include "openai_responses/request_writer.hpp"
 #include "openai_responses/writing.hpp"
 #include "shared/arguments.hpp"
 #include "shared/field_reader.hpp"
 #include "shared/ids.hpp"
-#include "shared/losses.hpp"
 #include "shared/media.hpp"
 #include "shared/raw.hpp"
 
 namespace omniroute::codec::responses {
 namespace {
 
-using How = Loss::How;
 using ir::Media;
 
 const ir::Opaque* own_bytes(const ir::Reasoning& reasoning) noexcept {
@@ -35,17 +34,17 @@ ItemsWriter::ItemsWriter(const ir::ChatRequest& request, Losses& losses, json::W
     }
 }
 
-std::string_view ItemsWriter::refuses(const ir::Part& part) const {
+const LossRule* ItemsWriter::refuses(const ir::Part& part) const {
   if (const auto* reasoning = std::get_if<ir::Reasoning>(&part.value)) {
     const bool known_bytes = own_bytes(*reasoning) != nullptr || signed_items_.count(reasoning->id) != 0;
     const bool stored =
         own() && request_.store.value_or(true) && is_vendor_item_id("reasoning", reasoning->id) && reasoning->opaque.empty();
-    return known_bytes || stored ? "" : "reasoning that this vendor did not issue cannot be given back to it";
+    return known_bytes || stored ? nullptr : &rule(Field::reasoning, Cause::vendor);
   }
   const auto* foreign = std::get_if<ir::Foreign>(&part.value);
-  if (foreign == nullptr || foreign->origin == Format::openai_responses) return {};
-  if (foreign->carried) return silently;
-  return foreign_text(*foreign).empty() ? "only its own format knows this part" : "";
+  if (foreign == nullptr || foreign->origin == Format::openai_responses) return nullptr;
+  if (foreign->carried) return &silently;
+  return foreign_text(*foreign).empty() ? &rule(Field::own_part, Cause::vendor) : nullptr;
 }
 
 HistoryRules ItemsWriter::rules() {
@@ -56,6 +55,7 @@ HistoryRules ItemsWriter::rules() {
   rules.user_last = !own();
   rules.empty_text = own();
   rules.keep_orphans = own() && held_elsewhere();
+  rules.losses = loss_table;
   rules.refuses = [this](const ir::Part& part, ir::Role /*role*/) { return refuses(part); };
   return rules;
 }
@@ -68,26 +68,29 @@ bool ItemsWriter::held_elsewhere() const {
 
 Status ItemsWriter::write() {
   const History history = arrange(request_, rules(), losses_);
+  // The service wants some input: with nothing else to send, the system text is it.
+  system_alone_ = !own() && history.turns.empty();
   write_instructions();
   out_.key("input").begin_array();
   write_system_items();
   for (const ArrangedTurn& turn : history.turns) write_turn(turn);
   out_.end_array();
+  if (!own()) note_members(losses_, request_, loss_table);
   if (error_) return *std::move(error_);
   return {};
 }
 
-void ItemsWriter::refuse(std::size_t turn, std::string_view what) {
-  if (!error_) error_ = Error(ErrorKind::unsupported, turn_field(request_, turn) + ": " + std::string(what), turn_field(request_, turn));
+void ItemsWriter::refuse(std::size_t turn, const LossRule& rule) {
+  if (!error_) error_ = refusal(turn_field(request_, turn), rule);
 }
 
 void ItemsWriter::note_cache(std::string_view cache) {
-  if (!cache.empty()) note_loss(losses_, "cache_control", How::dropped, "the target caches by itself");
+  if (!cache.empty()) note_loss(losses_, request_, rule(Field::cache_mark, Cause::absent));
 }
 
 // The first system text of other formats; its own clients say which.
 void ItemsWriter::write_instructions() {
-  if (own() && !request_.instructions) return;
+  if (system_alone_ || (own() && !request_.instructions)) return;
   for (const ir::Part& part : request_.system) {
     const auto* text = std::get_if<ir::Text>(&part.value);
     if (text == nullptr || text->text.empty() || is_billing_line(text->text)) continue;
@@ -97,7 +100,7 @@ void ItemsWriter::write_instructions() {
 }
 
 void ItemsWriter::write_system_items() {
-  bool skip_first = !own() || request_.instructions;
+  bool skip_first = !system_alone_ && (!own() || request_.instructions);
   bool open = false;
   const auto close = [&] {
     if (open) out_.end_array().end_object();
@@ -107,7 +110,7 @@ void ItemsWriter::write_system_items() {
     const auto* text = std::get_if<ir::Text>(&part.value);
     if (text == nullptr || text->text.empty()) continue;
     if (is_billing_line(text->text)) {
-      note_loss(losses_, request_, Field::system, How::dropped, "the client's billing line is for its own vendor");
+      note_loss(losses_, request_, rule(Field::system, Cause::vendor));
       continue;
     }
     note_cache(text->cache);
@@ -146,7 +149,7 @@ void ItemsWriter::write_assistant(const ArrangedTurn& turn) {
     } else if (foreign != nullptr && foreign->origin == Format::openai_responses) {
       write_raw(foreign->type, foreign->raw);
     } else if (std::holds_alternative<Media>(part.value)) {
-      note_loss(losses_, turn_field(request_, turn.index), How::dropped, "media of the assistant's have no place");
+      note_loss(losses_, turn_field(request_, turn.index), rule(Field::answer_media, Cause::absent));
     } else {
       n = write_message(turn, n);
       continue;
@@ -250,8 +253,7 @@ void ItemsWriter::write_result(const Item& item, const ir::ToolResult& result, s
     const NativeTool* tool = native_tool(result.native);
     return write_raw(tool == nullptr ? std::string_view(result.native) : tool->output, result.raw);
   }
-  if (result.is_error && !own() && item.source != nullptr)
-    note_loss(losses_, "is_error", How::dropped, "a tool's output has no error mark; its text stays");
+  if (result.is_error && !own() && item.source != nullptr) note_loss(losses_, "is_error", rule(Field::error_mark, Cause::absent));
   const bool custom = custom_calls_.count(item.id) != 0 || (own() && result.custom);
   out_.begin_object().key("type").string(custom ? "custom_tool_call_output" : "function_call_output").key("call_id").string(item.id);
   out_.key("output");
@@ -289,8 +291,7 @@ void ItemsWriter::write_said(const ArrangedTurn& turn) {
       out_.key("content").begin_array();
     }
     const std::string_view speaker = item.source == nullptr ? std::string_view() : std::string_view(item.source->name);
-    if (!speaker.empty())
-      note_loss(losses_, turn_field(request_, turn.index) + ".name", How::nearest, "the speaker's name stands before the text");
+    if (!speaker.empty()) note_loss(losses_, turn_field(request_, turn.index) + ".name", rule(Field::speaker, Cause::absent));
     write_input_part(*item.part, speaker, turn.index);
   }
   if (open) out_.end_array().end_object();
@@ -326,12 +327,11 @@ void ItemsWriter::write_input_part(const ir::Part& part, std::string_view speake
 void ItemsWriter::write_media(const Media& media, std::size_t turn) {
   using Source = Media::Source;
   note_cache(media.cache);
-  if (media.source == Source::file_id && media.origin != Format::openai_responses)
-    return refuse(turn, "a file that lies at another vendor cannot be sent to this target");
-  if (media.source == Source::raw) return refuse(turn, "this kind of attachment cannot be sent to this target");
+  if (media.source == Source::file_id && media.origin != Format::openai_responses) return refuse(turn, rule(Field::file_id, Cause::absent));
+  if (media.source == Source::raw) return refuse(turn, rule(Field::file_id, Cause::absent));
   const bool audio = media.kind == Media::Kind::audio;
   if ((audio && !own()) || media.kind == Media::Kind::video)
-    return refuse(turn, audio ? "audio cannot be sent to this target" : "video cannot be sent to this target");
+    return refuse(turn, audio ? rule(Field::audio, Cause::absent) : rule(Field::video, Cause::absent));
   if (audio && !media.format.empty()) {
     out_.begin_object().key("type").string("input_audio").key("input_audio").begin_object().key("data").string(media.data);
     out_.key("format").string(media.format).end_object().end_object();

@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "openai_responses/format.hpp"
+#include "openai_responses/losses.hpp"
 #include "openai_responses/writing.hpp"
 #include "shared/effort.hpp"
 #include "shared/field_reader.hpp"
 #include "shared/ids.hpp"
-#include "shared/losses.hpp"
 #include "shared/vendor_state.hpp"
 
 namespace omniroute::codec {
 namespace {
 
-using How = Loss::How;
+using responses::rule;
 using Mode = ir::Thinking::Mode;
 
 // Below this the service refuses the request.
@@ -34,7 +34,7 @@ class RequestWriter {
     write_state();
     write_identity();
     if (request_.stream) out_.key("stream").boolean(true);
-    if (!own()) return note_extras(losses_, request_);
+    if (!own()) return note_extras(losses_, request_, responses::loss_table);
     for (const ir::Extra& extra : request_.extras)
       if (extra.name != "include") out_.key(extra.name).raw(extra.raw);
   }
@@ -43,23 +43,22 @@ class RequestWriter {
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::openai_responses; }
   /// Chat has the same members with the same words.
   [[nodiscard]] bool openai() const noexcept { return own() || request_.origin == Format::openai_chat; }
-  void lose(Field field, How how, std::string_view why) { note_loss(losses_, request_, field, how, why); }
+  void lose(const LossRule& rule, std::string_view detail = {}) { note_loss(losses_, request_, rule, detail); }
 
   void write_tools() {
     for (const ir::HostedTool& tool : request_.hosted_tools)
-      if (tool.origin != Format::openai_responses && !tool.carried)
-        lose(Field::hosted_tools, How::dropped, "the vendor's own tool " + tool.type);
+      if (tool.origin != Format::openai_responses && !tool.carried) lose(rule(Field::hosted_tools, Cause::vendor), tool.type);
     for (const ir::Tool& tool : request_.tools)
-      if (!tool.cache.empty()) note_loss(losses_, "cache_control", How::dropped, "the target caches by itself");
+      if (!tool.cache.empty()) lose(rule(Field::cache_mark, Cause::absent));
     responses::write_tools(request_, out_);
     responses::write_tool_choice(request_, out_);
     const bool choice_of_another = !own() && request_.tool_choice.mode == ir::ToolChoice::Mode::unset && !request_.tool_choice.raw.empty();
-    if (choice_of_another) lose(Field::tool_choice, How::dropped, "it points at a tool that the target lacks");
+    if (choice_of_another) lose(rule(Field::tool_choice, Cause::lacking));
     const bool any = !request_.tools.empty() || !request_.hosted_tools.empty();
     const bool any_here =
         !request_.tools.empty() || std::any_of(request_.hosted_tools.begin(), request_.hosted_tools.end(),
                                                [](const ir::HostedTool& tool) { return tool.origin == Format::openai_responses; });
-    if (!any_here && !choice_of_another) note_choice_without_tools(losses_, request_);
+    if (!any_here && !choice_of_another) note_choice_without_tools(losses_, request_, rule(Field::tool_choice, Cause::lacking));
     if (request_.parallel_tools && any) out_.key("parallel_tool_calls").boolean(*request_.parallel_tools);
   }
 
@@ -67,26 +66,27 @@ class RequestWriter {
     if (!request_.max_output) return;
     std::int64_t limit = std::max(*request_.max_output, least_output);
     if (target_.max_output) limit = std::min(limit, std::max(*target_.max_output, least_output));
-    if (limit != *request_.max_output) lose(Field::max_output, How::nearest, "brought within the model's limits");
+    if (limit != *request_.max_output) lose(rule(Field::max_output, Cause::range));
     out_.key("max_output_tokens").integer(limit);
   }
 
-  void write_number(std::string_view key, const std::optional<double>& value, double highest, Field field) {
+  void write_number(std::string_view key, const std::optional<double>& value, double highest, const LossRule& refused,
+                    const LossRule& beyond) {
     if (!value) return;
-    if (!target_.sampling) return lose(field, How::dropped, "the model takes no sampling settings");
+    if (!target_.sampling) return lose(refused);
     const double fit = own() ? *value : std::clamp(*value, 0.0, highest);
-    if (fit != *value) lose(field, How::nearest, "brought within the range of the target");
+    if (fit != *value) lose(beyond);
     out_.key(key).number(fit);
   }
 
   void write_sampling() {
-    write_number("temperature", request_.temperature, 2, Field::temperature);
-    write_number("top_p", request_.top_p, 1, Field::top_p);
-    if (request_.top_k) lose(Field::top_k, How::dropped, "Responses has no such member");
-    if (request_.presence_penalty) lose(Field::presence_penalty, How::dropped, "Responses has no such member");
-    if (request_.frequency_penalty) lose(Field::frequency_penalty, How::dropped, "Responses has no such member");
-    if (request_.seed) lose(Field::seed, How::dropped, "Responses has no such member");
-    if (!request_.stop.empty()) lose(Field::stop, How::nearest, "the gateway itself ends the answer there");
+    write_number("temperature", request_.temperature, 2, rule(Field::temperature, Cause::model), rule(Field::temperature, Cause::range));
+    write_number("top_p", request_.top_p, 1, rule(Field::top_p, Cause::model), rule(Field::top_p, Cause::range));
+    if (request_.top_k) lose(rule(Field::top_k, Cause::absent));
+    if (request_.presence_penalty) lose(rule(Field::presence_penalty, Cause::absent));
+    if (request_.frequency_penalty) lose(rule(Field::frequency_penalty, Cause::absent));
+    if (request_.seed) lose(rule(Field::seed, Cause::absent));
+    if (!request_.stop.empty()) lose(rule(Field::stop, Cause::absent));
   }
 
   /// The word to send; empty for none.
@@ -97,14 +97,14 @@ class RequestWriter {
     const std::string_view known = target_.efforts.empty() ? std::string_view("low medium high") : target_.efforts;
     const bool can_be_off = lists(known, "none") || lists(known, "minimal");
     if (wanted == "none" && !can_be_off) {
-      lose(Field::thinking, How::dropped, "the target has no word for no reasoning");
+      lose(rule(Field::thinking, Cause::off));
       return {};
     }
     const std::string_view word = nearest_effort(wanted, known);
     if (word.empty())
-      lose(Field::thinking, How::dropped, "the target does not know this effort");
+      lose(rule(Field::thinking, Cause::lacking));
     else if (word != wanted || request_.thinking.effort.empty())
-      lose(Field::thinking, How::nearest, "as the nearest effort the target knows");
+      lose(rule(Field::thinking, Cause::words));
     return word;
   }
 
@@ -125,7 +125,7 @@ class RequestWriter {
   void write_reasoning() {
     const ir::Thinking& thinking = request_.thinking;
     if (!asked() && thinking.raw.empty() && thinking.summary.empty()) return;
-    if (!target_.reasoning) return lose(Field::thinking, How::dropped, "the model does not reason");
+    if (!target_.reasoning) return lose(rule(Field::thinking, Cause::model));
     if (own() && !thinking.raw.empty() && target_.efforts.empty()) {
       out_.key("reasoning").raw(thinking.raw);
       return;
@@ -166,18 +166,15 @@ class RequestWriter {
   void write_identity() {
     if (!request_.user.empty()) {
       const std::string user = legal_form(request_.user, user_rule);
-      if (user != request_.user) lose(Field::user, How::nearest, "shortened to 64 characters");
+      if (user != request_.user) lose(rule(Field::user, Cause::range));
       out_.key("user").string(user);
     }
-    if (!request_.metadata.empty() && openai())
-      out_.key("metadata").raw(request_.metadata);
-    else if (!request_.metadata.empty())
-      lose(Field::metadata, How::dropped, "Responses has no such member or word");
+    if (!request_.metadata.empty()) out_.key("metadata").raw(request_.metadata);
     if (!request_.cache_key.empty()) out_.key("prompt_cache_key").string(request_.cache_key);
     if (!request_.service_tier.empty() && openai())
       out_.key("service_tier").string(request_.service_tier);
     else if (!request_.service_tier.empty())
-      lose(Field::service_tier, How::dropped, "Responses has no such member or word");
+      lose(rule(Field::service_tier, Cause::absent));
   }
 
   const ir::ChatRequest& request_;
@@ -189,10 +186,9 @@ class RequestWriter {
 }  // namespace
 
 Result<std::string> OpenAiResponses::encode_request(const ir::ChatRequest& request, const Target& target, Losses& losses) {
-  if (auto held = held_by_vendor(request, id)) return *std::move(held);
+  if (auto held = held_by_vendor(request, id, responses::loss_table)) return *std::move(held);
   if (request.candidates.value_or(1) > 1) {
-    const std::string field(field_name(request.origin, Field::candidates));
-    return Error(ErrorKind::unsupported, field + ": the target gives one answer only.", field);
+    return refusal(std::string(field_name(request.origin, Field::candidates)), rule(Field::candidates, Cause::absent));
   }
   std::string body;
   json::Writer out(body);

@@ -22,7 +22,7 @@ class ItemsWriter {
   [[nodiscard]] bool own() const noexcept { return request_.origin == Format::openai_responses; }
   [[nodiscard]] HistoryRules rules();
   [[nodiscard]] bool held_elsewhere() const;
-  [[nodiscard]] std::string_view refuses(const ir::Part& part) const;
+  [[nodiscard]] const LossRule* refuses(const ir::Part& part) const;
   void write_instructions();
   void write_system_items();
   void write_turn(const ArrangedTurn& turn);
@@ -40,13 +40,14 @@ class ItemsWriter {
   void write_raw(std::string_view type, std::string_view raw);
   void write_extra(std::string_view type, std::string_view members);
   void note_cache(std::string_view cache);
-  void refuse(std::size_t turn, std::string_view what);
+  void refuse(std::size_t turn, const LossRule& rule);
 
   const ir::ChatRequest& request_;
   Losses& losses_;
   json::Writer& out_;
   std::unordered_set<std::string_view> signed_items_;  // reasoning items whose bytes are known
   std::unordered_set<std::string> custom_calls_;       // wire ids of the last turn's free-text calls
+  bool system_alone_ = false;                          // no turn at all
   std::optional<Error> error_;
 };
 

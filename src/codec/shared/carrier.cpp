@@ -65,7 +65,9 @@ std::optional<Unwrapped> unwrap_opaque(std::string_view text) {
 
 std::string wrap_opaque_base64(const ir::Opaque& opaque, std::string_view item_id) {
   const std::string plain = wrap_opaque(opaque, item_id);
-  return crypto::to_base64url(crypto::bytes_of(plain));
+  std::string out = crypto::to_base64url(crypto::bytes_of(plain));
+  out.resize((out.size() + 3) / 4 * 4, '=');  // some readers take no base64 without its padding
+  return out;
 }
 
 std::optional<Unwrapped> unwrap_opaque_base64(std::string_view text) {

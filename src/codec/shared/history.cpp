@@ -4,8 +4,6 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "shared/losses.hpp"
-
 namespace omniroute::codec {
 namespace {
 
@@ -50,6 +48,10 @@ class Arranger {
   }
 
  private:
+  void lose(std::string field, Field of, Cause cause) {
+    if (const LossRule* rule = find_rule(rules_.losses, of, cause)) note_loss(losses_, std::move(field), *rule);
+  }
+
   const ir::Part& make_text(std::string text) {
     out_.made.push_back(text_part(std::move(text)));
     return out_.made.back();
@@ -63,10 +65,10 @@ class Arranger {
     }
     const auto* foreign = std::get_if<ir::Foreign>(&part.value);
     if (foreign != nullptr && foreign->carried && foreign->origin != rules_.target) return false;
-    const std::string_view why = rules_.refuses ? rules_.refuses(part, role) : std::string_view();
-    if (why.empty()) return true;
-    if (why == silently) return false;
-    note_loss(losses_, turn_field(request_, turn) + ".content." + std::to_string(position), Loss::How::dropped, why);
+    const LossRule* rule = rules_.refuses ? rules_.refuses(part, role) : nullptr;
+    if (rule == nullptr) return true;
+    if (rule == &silently) return false;
+    note_loss(losses_, turn_field(request_, turn) + ".content." + std::to_string(position), *rule);
     return false;
   }
 
@@ -167,7 +169,7 @@ class Arranger {
     for (const ir::Part& part : result.content)
       if (std::holds_alternative<ir::Media>(part.value) && keeps(part, Role::user, n, position))
         rest.items.push_back({&part, {}, {}, nullptr});
-    note_loss(losses_, turn_field(request_, n), Loss::How::nearest, "a tool result without its call became text");
+    lose(turn_field(request_, n), Field::orphan_result, Cause::history);
   }
 
   void take_system(const ir::Turn& turn, std::size_t n) {
@@ -186,7 +188,8 @@ class Arranger {
     if (!note.empty()) {
       out.items.push_back({&make_text("<system-reminder>\n" + note + "\n</system-reminder>"), {}, {}, nullptr});
       out.source = nullptr;
-      note_loss(losses_, turn_field(request_, n) + ".role", Loss::How::nearest, "a system message in the middle became marked user text");
+      const Cause cause = rules_.target == Format::anthropic ? Cause::model : Cause::absent;
+      lose(turn_field(request_, n) + ".role", Field::system_turn, cause);
     }
     if (!out.items.empty()) blocks_.push_back({std::move(out), {}});
   }
@@ -266,8 +269,7 @@ class Arranger {
     if (rules_.user_last && !out_.turns.empty() && out_.turns.back().role == Role::assistant) {
       ArrangedTurn turn;
       turn.items.push_back({&make_text(std::string(go_on_text)), {}, {}, nullptr});
-      note_loss(losses_, turn_field(request_, out_.turns.back().index), Loss::How::nearest,
-                "the answer begun was followed by a request to go on");
+      lose(turn_field(request_, out_.turns.back().index), Field::begun_answer, Cause::absent);
       out_.turns.push_back(std::move(turn));
     }
   }

@@ -8,13 +8,14 @@
 
 #include "omniroute/codec/codec.hpp"
 #include "shared/ids.hpp"
+#include "shared/losses.hpp"
 
 /// A conversation in the order its target accepts: every call answered right after its turn and by nothing else, legal
 /// ids, turns of one role merged where that is asked for. The request itself is not copied: items point into it.
 namespace omniroute::codec {
 
-/// A reason that HistoryRules::refuses may give for what is no loss.
-inline constexpr std::string_view silently = "(its meaning stands elsewhere)";
+/// A rule that HistoryRules::refuses may give for what is no loss: its meaning stands elsewhere.
+inline constexpr LossRule silently{Field::own_part, Cause::words, Fate::dropped, "(its meaning stands elsewhere)"};
 
 /// What a format demands of a history.
 struct HistoryRules {
@@ -30,8 +31,9 @@ struct HistoryRules {
   bool drop_blank = false;    ///< text of white space only is refused
   bool empty_text = false;    ///< text without a character may stay
   bool keep_orphans = false;  ///< results whose call is not in the history stay results: the vendor holds the call
-  /// Why a part cannot go to the target, or "" if it can. Called for every part but calls and results.
-  std::function<std::string_view(const ir::Part&, ir::Role)> refuses;
+  LossRules losses;           ///< the format's table
+  /// The rule by which a part cannot go to the target, or null if it can. Called for every part but calls and results.
+  std::function<const LossRule*(const ir::Part&, ir::Role)> refuses;
 };
 
 /// A part in its place. For calls and their results `id` and `name` are what to write.

@@ -146,4 +146,12 @@ std::string_view mime_of_name(std::string_view name) noexcept {
   return {};
 }
 
+std::string_view image_type(std::string_view base64, std::string_view named) noexcept {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> beginnings{
+      {{"iVBOR", "image/png"}, {"/9j/", "image/jpeg"}, {"R0lGOD", "image/gif"}, {"UklGR", "image/webp"}}};
+  for (const auto& [beginning, type] : beginnings)
+    if (base64.starts_with(beginning)) return type;
+  return named == "image/jpg" ? std::string_view("image/jpeg") : named;
+}
+
 }  // namespace omniroute::codec

@@ -20,6 +20,10 @@ std::string encode_base64(std::string_view bytes);
 /// Standard and URL alphabet, with or without padding; nullopt if it is neither.
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// The type that the first bytes of an image tell (png, jpeg, gif, webp), for those whose sender named none or a wrong
+/// one; else `named`, "image/jpg" put right. The view lives as long as `named`.
+std::string_view image_type(std::string_view base64, std::string_view named) noexcept;
+
 /// "png" -> "image/png" by the end of a file name or address; empty if unknown.
 std::string_view mime_of_name(std::string_view name) noexcept;
 

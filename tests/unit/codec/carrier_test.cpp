@@ -50,11 +50,12 @@ TEST(Carrier, ADamagedWrappingHasNoBytes) {
 TEST(Carrier, InBase64ItPassesClientsThatDecodeAndEncodeTheField) {
   const Opaque opaque{Format::anthropic, "signature", std::string("\xff\xfe?>", 4)};
   const std::string text = wrap_opaque_base64(opaque);
-  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
-  std::string padded = text;
-  for (char& c : padded) c = c == '-' ? '+' : c == '_' ? '/' : c;
-  while (padded.size() % 4 != 0) padded += '=';
-  for (const std::string& form : {text, padded}) {
+  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="), std::string::npos);
+  std::string standard = text;
+  for (char& c : standard) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  const std::string bare = text.substr(0, text.find('='));
+  EXPECT_EQ(text.size() % 4, 0u);
+  for (const std::string& form : {text, standard, bare}) {
     const auto back = unwrap_opaque_base64(form);
     ASSERT_TRUE(back);
     EXPECT_EQ(back->opaque.bytes, opaque.bytes);

@@ -175,10 +175,11 @@ TEST(ObjectSchema, KeepsWhatIsFineAndMergesTheRest) {
 
 TEST(Losses, TheSameThingIsNotedOnceAtItsFirstPlace) {
   Losses losses;
-  note_loss(losses, "messages.1.content.0", Loss::How::dropped, "why");
-  note_loss(losses, "messages.7.content.3", Loss::How::dropped, "why");
-  note_loss(losses, "messages.7.content.3", Loss::How::dropped, "another reason");
-  note_loss(losses, "stop", Loss::How::nearest, "why");
+  const LossRule rule{Field::own_part, Cause::vendor, Fate::dropped, "why"};
+  note_loss(losses, "messages.1.content.0", rule);
+  note_loss(losses, "messages.7.content.3", rule);
+  note_loss(losses, "messages.7.content.3", rule, "but not here");
+  note_loss(losses, "stop", {Field::stop, Cause::count, Fate::nearest, "why"});
   ASSERT_EQ(losses.size(), 3u);
   EXPECT_EQ(losses[0].field, "messages.1.content.0");
 }
