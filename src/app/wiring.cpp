@@ -23,7 +23,7 @@ Task<void> trim_upstreams(net::Worker& worker, http::Client& upstreams) {
 
 }  // namespace
 
-Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback, clock_), pool_(password_threads) {}
+Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback, clock_), pool_(password_threads), spending_(clock_) {}
 
 Wiring::~Wiring() { stop(); }
 
@@ -55,9 +55,9 @@ Status Wiring::build() {
   run(load(loaded));
   if (!loaded) return loaded;
   build_lanes();
-  pipeline_ = std::make_unique<pipeline::Pipeline>(*database_);
-  services_.reset(
-      new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, *pipeline_, lanes_, plan_.version, clock_.wall_now()});
+  pipeline_ = std::make_unique<pipeline::Pipeline>(*database_, spending_);
+  services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, lanes_, plan_.version,
+                                    clock_.wall_now()});
   services_->on_loopback = plan_.on_loopback;
   services_->secure_cookies = plan_.environment.get("AUTH_COOKIE_SECURE") == "true";
   gateway_ = std::make_unique<api::Gateway>(*services_);
@@ -81,6 +81,18 @@ Task<void> Wiring::load(Status& outcome) {
   if (!outcome) co_return;
   Secret initial(std::string(plan_.environment.get("INITIAL_PASSWORD").value_or("")));
   outcome = co_await login_->load(std::move(initial));
+  if (!outcome) co_return;
+  outcome = co_await recall_spending();
+}
+
+Task<Status> Wiring::recall_spending() {
+  store::UsageSlots slots(*database_);
+  Result<std::vector<store::Spent>> today = co_await slots.spent_since(spending_.day_begin());
+  if (!today) co_return std::move(today).error();
+  Result<std::vector<store::Spent>> month = co_await slots.spent_since(spending_.month_begin());
+  if (!month) co_return std::move(month).error();
+  spending_.recall(*today, *month);
+  co_return Status();
 }
 
 void Wiring::build_lanes() {

@@ -7,6 +7,7 @@
 
 #include "omniroute/access/gate.hpp"
 #include "omniroute/access/login.hpp"
+#include "omniroute/access/spending.hpp"
 #include "omniroute/api/gateway.hpp"
 #include "omniroute/base/clock.hpp"
 #include "omniroute/base/result.hpp"
@@ -59,6 +60,7 @@ class Wiring {
   Status build();
   Result<std::shared_ptr<const catalog::Catalog>> make_catalog();
   Task<void> load(Status& outcome);
+  Task<Status> recall_spending();
   void build_lanes();
 
   const Plan plan_;
@@ -71,6 +73,7 @@ class Wiring {
   std::unique_ptr<services::Demo> demo_;
   std::unique_ptr<config::Editor> editor_;
   std::unique_ptr<access::Login> login_;
+  access::Spending spending_;
   std::vector<std::unique_ptr<pipeline::Lane>> lanes_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<api::Services> services_;

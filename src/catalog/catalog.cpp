@@ -196,6 +196,7 @@ Result<Catalog> Catalog::parse(std::string_view text) {
   const At root(document.root());
   Catalog catalog;
   Reader reader(root);
+  reader.optional("as_of", catalog.as_of_);
   reader.elements("providers", [&](const At& at) {
     Result<Provider> provider = read_provider(at);
     if (!provider) return reader.fail(provider.error());

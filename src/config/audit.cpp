@@ -69,6 +69,19 @@ Picture picture_of(const Rows& rows) {
   for (const domain::ApiKey& key : rows.keys) picture[{"key", key.id}] = {key.name, key_json(key)};
   for (const store::IpBan& ban : rows.bans)
     picture[{"ban", ban.address}] = {ban.address, Json{{"untilMs", ban.until_ms}, {"reason", ban.reason}}};
+  for (const domain::OwnPrice& own : rows.prices) {
+    if (!own.price) continue;
+    const domain::TokenPrice& p = *own.price;
+    picture[{"price", own.provider + "/" + own.model}] = {own.provider + "/" + own.model, Json{{"input", p.input},
+                                                                                               {"output", p.output},
+                                                                                               {"cached", p.cache_read},
+                                                                                               {"cacheCreation", p.cache_write},
+                                                                                               {"reasoning", p.reasoning}}};
+  }
+  for (const domain::Budget& budget : rows.budgets)
+    picture[{"budget", budget.provider}] = {
+        budget.provider.empty() ? "all" : budget.provider,
+        Json{{"dailyUsd", money_text(budget.daily_nano)}, {"monthlyUsd", money_text(budget.monthly_nano)}}};
   for (const SettingInfo& info : setting_table())
     picture[{"setting", std::string(info.key)}] = {std::string(info.key),
                                                    Json{{"value", Json::parse(to_json(rows.settings, info.key), nullptr, false)}}};

@@ -4,6 +4,7 @@
 
 #include "editor_state.hpp"
 #include "omniroute/base/log.hpp"
+#include "omniroute/store/money_tables.hpp"
 #include "setting_rows.hpp"
 
 namespace omniroute::config {
@@ -47,6 +48,12 @@ Result<Rows> EditorState::read_rows(store::Transaction& transaction) const {
   Result<std::vector<store::IpBan>> bans = store::IpBans(transaction).all();
   if (!bans) return std::move(bans).error();
   rows.bans = *std::move(bans);
+  Result<std::vector<domain::OwnPrice>> prices = store::Prices(transaction).present();
+  if (!prices) return std::move(prices).error();
+  rows.prices = *std::move(prices);
+  Result<std::vector<domain::Budget>> budgets = store::Budgets(transaction).all();
+  if (!budgets) return std::move(budgets).error();
+  rows.budgets = *std::move(budgets);
   Result<std::vector<store::StoredSetting>> stored = store::SettingsTable(transaction).all();
   if (!stored) return std::move(stored).error();
   take_stored(*stored, rows);

@@ -108,6 +108,9 @@ constexpr std::array rows{
     SettingRow{{"ip_allow", Kind::list, "IP_ALLOW", "Addresses that are let in: address, CIDR or 10.0.*.*.", "", 0, 1000, ""},
                &Settings::ip_allow,
                fault_of_range},
+    SettingRow{{"budget_warning_percent", Kind::count, "BUDGET_WARNING_PERCENT",
+                "How much of a budget may be spent before the log and the budget's page warn.", "80", 1, 100, ""},
+               &Settings::budget_warning_percent},
 };
 
 }  // namespace

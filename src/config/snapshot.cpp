@@ -124,6 +124,25 @@ const domain::ApiKey* Snapshot::key_by_previous(const crypto::Sha256& hash) cons
   return found->second;
 }
 
+std::optional<Price> Snapshot::price(std::string_view provider_id, std::string_view model) const {
+  const catalog::Provider* listed = provider(provider_id);
+  for (const std::string_view name : {model, model.substr(model.rfind('/') + 1)}) {
+    for (const domain::OwnPrice& own : rows_.prices)
+      if (own.price && own.provider == provider_id && own.model == name) return Price{*own.price, "own-" + std::to_string(own.id)};
+    const catalog::Model* known = listed != nullptr ? listed->model(name) : nullptr;
+    if (known == nullptr || !known->price) continue;
+    const catalog::Price& p = *known->price;
+    return Price{{p.input, p.output, p.cache_read, p.cache_write, p.reasoning}, catalog_->as_of()};
+  }
+  return std::nullopt;
+}
+
+const domain::Budget* Snapshot::budget(std::string_view provider) const noexcept {
+  const auto found =
+      std::find_if(rows_.budgets.begin(), rows_.budgets.end(), [&](const domain::Budget& budget) { return budget.provider == provider; });
+  return found == rows_.budgets.end() ? nullptr : &*found;
+}
+
 const domain::ApiKey* Snapshot::key_by_id(std::string_view id) const noexcept {
   const auto found = key_by_id_.find(id);
   return found == key_by_id_.end() ? nullptr : found->second;

@@ -1,5 +1,6 @@
 #include "ledger.hpp"
 
+#include "cost.hpp"
 #include "omniroute/base/log.hpp"
 
 namespace omniroute::pipeline {
@@ -15,7 +16,7 @@ domain::Tokens tokens_of(const ir::Usage& usage) {
 
 }  // namespace
 
-void note(const Exchange& x, store::Database& database) {
+void note(Exchange& x, access::Spending& spending, store::Database& database) {
   const Outcome& outcome = x.outcome;
   const Tick now = x.lane.worker.clock().now();
   domain::UsageRow row;
@@ -42,6 +43,7 @@ void note(const Exchange& x, store::Database& database) {
     row.error_kind = to_string(outcome.error->kind);
     row.error_message = outcome.error->message.substr(0, longest_message);
   }
+  settle(x, spending, row);
   log::info("request: id={} path={} model={} provider={} status={} ms={} attempts={} error={}", row.request_id, row.endpoint,
             row.model_asked, row.provider, row.status, row.latency_ms, row.attempts, row.error_kind);
   database.append(std::move(row));

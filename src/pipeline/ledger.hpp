@@ -4,7 +4,7 @@
 
 namespace omniroute::pipeline {
 
-/// The last station: the request's usage row on the writer's queue, and one line in the log.
-void note(const Exchange& exchange, store::Database& database);
+/// The last station: what was booked is settled, the request's usage row goes on the writer's queue, and one line into the log.
+void note(Exchange& exchange, access::Spending& spending, store::Database& database);
 
 }  // namespace omniroute::pipeline

@@ -1,5 +1,6 @@
 #include "attempt.hpp"
 #include "compaction.hpp"
+#include "cost.hpp"
 #include "count_tokens.hpp"
 #include "ledger.hpp"
 #include "omniroute/base/log.hpp"
@@ -52,12 +53,14 @@ Task<Status> compact(Exchange& x, Compaction asked, http::ReplySink& client) {
   co_return co_await attempt_all(x, reply);
 }
 
-Task<Status> answer(Exchange& x, http::ReplySink& client) {
+Task<Status> answer(Exchange& x, access::Spending& spending, http::ReplySink& client) {
   if (Status restored = restore_summaries(x); !restored) co_return restored;
   if (Status opened = open(x); !opened) co_return opened;
+  if (Status allowed = check_model(x); !allowed) co_return allowed;
   Result<routing::Plan> plan = routing::plan(*x.config, x.envelope.model);
   if (!plan) co_return std::move(plan).error();
   x.plan = *std::move(plan);
+  if (Status booked = book(x, spending); !booked) co_return booked;
   if (x.operation == Operation::count_tokens) co_return co_await count_tokens(x, client);
   const Compaction asked = compaction_asked(x);
   if (asked != Compaction::none) co_return co_await compact(x, asked, client);
@@ -79,7 +82,7 @@ Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
 }
 
 Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
-  Status status = co_await answer(x, client);
+  Status status = co_await answer(x, spending_, client);
   if (!status && status.error().kind == ErrorKind::cancelled) {
     x.outcome.status = client_gone;
     x.outcome.error = std::move(status).error();
@@ -90,7 +93,7 @@ Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
   } else if (!status) {
     x.outcome.error = std::move(status).error();
   }
-  note(x, database_);
+  note(x, spending_, database_);
 }
 
 }  // namespace omniroute::pipeline

@@ -37,6 +37,12 @@ Statement& Statement::bind(std::int64_t value) {
   return *this;
 }
 
+Statement& Statement::bind(double value) {
+  const int code = sqlite3_bind_double(statement_.get(), ++bound_, value);
+  if (code != SQLITE_OK) bind_failure_ = code;
+  return *this;
+}
+
 Statement& Statement::bind(std::string_view text) {
   // A view without data would be bound as NULL.
   const char* data = text.data() == nullptr ? "" : text.data();
@@ -82,6 +88,8 @@ Status Statement::run() {
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
 
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
   if (is_null(column)) return std::nullopt;

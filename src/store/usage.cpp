@@ -15,12 +15,13 @@ constexpr std::string_view most_groups = "500";
 
 constexpr std::string_view sums =
     "count(*), coalesce(sum(status >= 400), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), "
-    "coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0)";
+    "coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0), "
+    "coalesce(sum(cost_nano), 0), coalesce(sum(cost_nano IS NULL), 0), coalesce(sum(latency_ms), 0)";
 
 UsageTotals read_totals(const Statement& row, int first) {
   UsageTotals totals;
-  for (std::int64_t* into :
-       {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write, &totals.reasoning})
+  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
+                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
     *into = row.integer(first++);
   return totals;
 }
@@ -194,6 +195,9 @@ void UsageTotals::add(const UsageTotals& more) noexcept {
   cache_read += more.cache_read;
   cache_write += more.cache_write;
   reasoning += more.reasoning;
+  cost_nano += more.cost_nano;
+  unpriced += more.unpriced;
+  latency_ms += more.latency_ms;
 }
 
 Task<Result<UsageHistory>> Usage::history(UsageFilter filter, std::int64_t now_ms) {

@@ -5,12 +5,12 @@ namespace omniroute::store {
 const std::string_view usage_columns =
     "request_id, time_ms, client_format, endpoint, model_asked, provider, upstream_model, account_id, key_id, status, streamed, "
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, estimated, latency_ms, first_token_ms, "
-    "attempts, error_kind, error_message, dropped";
+    "attempts, error_kind, error_message, dropped, cost_nano, price_version";
 
 Result<Statement> prepare_usage_insert(Connection& connection) {
   std::string sql = "INSERT INTO usage (";
   sql += usage_columns;
-  sql += ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  sql += ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   return connection.prepare(sql);
 }
 
@@ -21,7 +21,7 @@ void bind_usage(Statement& statement, const domain::UsageRow& row) {
                      std::string_view(row.account_id), std::string_view(row.key_id), row.status, row.streamed);
   statement.bind_all(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning, row.estimated, row.latency_ms,
                      row.first_token_ms, row.attempts, std::string_view(row.error_kind), std::string_view(row.error_message),
-                     std::string_view(row.dropped));
+                     std::string_view(row.dropped), row.cost_nano, std::string_view(row.price_version));
 }
 
 domain::UsageRow read_usage(const Statement& statement, int first) {
@@ -50,6 +50,8 @@ domain::UsageRow read_usage(const Statement& statement, int first) {
   row.error_kind = statement.text(column++);
   row.error_message = statement.text(column++);
   row.dropped = statement.text(column++);
+  row.cost_nano = statement.optional_integer(column++);
+  row.price_version = statement.text(column++);
   return row;
 }
 

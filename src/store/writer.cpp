@@ -5,6 +5,7 @@
 
 #include "omniroute/base/log.hpp"
 #include "usage_rows.hpp"
+#include "usage_slots.hpp"
 
 namespace omniroute::store {
 namespace {
@@ -239,7 +240,7 @@ Status Writer::insert_each(const std::vector<domain::UsageRow>& rows) {
     bind_usage(*insert_row_, row);
     if (Status status = insert_row_->run(); !status) return status;
   }
-  return {};
+  return add_to_slots(telemetry_, rows);
 }
 
 Status Writer::run_later(Database::StatusWork& work) {

@@ -136,7 +136,9 @@ def test_password_guessing_is_slowed_and_the_owner_stays_in():
 
 def test_the_one_time_link_sets_the_password_once():
     with Folder() as folder, Daemon(folder) as gateway:
-        token = re.search(r"[?&]token=([\w.~-]+)", gateway.output)
+        end = time.monotonic() + 5  # it is printed before the first answer, and read by a thread of this program
+        while not (token := re.search(r"[?&]token=([\w.~-]+)", gateway.output)) and time.monotonic() < end:
+            time.sleep(0.01)
         assert token, gateway.output
         assert request(gateway.url + "/api/auth/status").json()["setupRequired"] is True
         page = request(gateway.url + f"/setup?token={token[1]}")

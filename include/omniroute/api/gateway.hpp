@@ -25,6 +25,7 @@ struct Services {
   config::Publisher& publisher;
   access::Login& login;
   const access::Gate& gate;
+  access::Spending& spending;
   pipeline::Pipeline& pipeline;
   std::vector<std::unique_ptr<pipeline::Lane>>& lanes;  ///< one a worker
   std::string_view version;

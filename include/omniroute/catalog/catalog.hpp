@@ -19,6 +19,8 @@ class Catalog {
   static Result<Catalog> parse(std::string_view json);
 
   [[nodiscard]] const std::vector<Provider>& providers() const noexcept { return providers_; }
+  /// The day the data speaks of: "2026-02-28". Prices are as of then.
+  [[nodiscard]] const std::string& as_of() const noexcept { return as_of_; }
   /// By alias or id; nullptr if there is none. Aliases and ids never collide.
   [[nodiscard]] const Provider* find(std::string_view alias_or_id) const noexcept;
   /// The upstream's present name of a model that used to be called otherwise; the name itself if it is not one of those.
@@ -35,6 +37,7 @@ class Catalog {
   template <class T>
   using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
+  std::string as_of_;
   std::vector<Provider> providers_;
   TextMap<std::size_t> by_name_;
   TextMap<TextMap<std::string>> renamed_;  // provider id -> old name -> present name

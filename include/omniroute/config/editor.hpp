@@ -15,6 +15,7 @@
 #include "omniroute/config/publisher.hpp"
 #include "omniroute/domain/account.hpp"
 #include "omniroute/domain/api_key.hpp"
+#include "omniroute/domain/money.hpp"
 #include "omniroute/domain/node.hpp"
 #include "omniroute/store/access_tables.hpp"
 #include "omniroute/store/database.hpp"
@@ -107,6 +108,13 @@ class Editor {
 
   /// All of them or none.
   Task<Status> change_settings(std::vector<SettingChange> changes);
+
+  /// The owner's price of a provider's model; none takes it away, the catalog's counts again.
+  Task<Status> set_price(std::string provider, std::string model, std::optional<domain::TokenPrice> price);
+  /// Takes away the owner's prices: all, a provider's (model empty), or one model's.
+  Task<Status> reset_prices(std::string provider, std::string model);
+  /// Both limits 0 take it away. An empty provider means all together.
+  Task<Status> set_budget(domain::Budget budget);
 
   /// Shuts an address out until then. Loopback cannot be banned.
   Task<Status> ban(store::IpBan ban);

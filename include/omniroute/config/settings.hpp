@@ -41,6 +41,7 @@ struct Settings {
   IpFilterMode ip_filter = IpFilterMode::off;
   std::vector<std::string> ip_deny;   ///< address ranges
   std::vector<std::string> ip_allow;  ///< address ranges
+  std::int64_t budget_warning_percent = 0;
 
   /// The defaults.
   Settings();

@@ -12,6 +12,7 @@
 #include "omniroute/crypto/digest.hpp"
 #include "omniroute/domain/account.hpp"
 #include "omniroute/domain/api_key.hpp"
+#include "omniroute/domain/money.hpp"
 #include "omniroute/domain/node.hpp"
 #include "omniroute/net/address.hpp"
 #include "omniroute/store/access_tables.hpp"
@@ -25,8 +26,16 @@ struct Rows {
   std::vector<domain::Node> nodes;
   std::vector<domain::ApiKey> keys;
   std::vector<store::IpBan> bans;
+  std::vector<domain::OwnPrice> prices;
+  std::vector<domain::Budget> budgets;
   Settings settings;
   std::unordered_map<std::string, SettingSource> setting_sources;  ///< keys that are not at their default
+};
+
+/// What a model costs, and which price that is.
+struct Price {
+  domain::TokenPrice price;
+  std::string version;  ///< "2026-02-28" of the catalog, "own-7" of the owner
 };
 
 /// The address rules of the settings, read once.
@@ -77,6 +86,15 @@ class Snapshot {
   [[nodiscard]] const domain::ApiKey* key_by_previous(const crypto::Sha256& hash) const noexcept;
   [[nodiscard]] const domain::ApiKey* key_by_id(std::string_view id) const noexcept;
   [[nodiscard]] std::span<const domain::ApiKey> keys() const noexcept { return rows_.keys; }
+
+  /// The price of a provider's model, the owner's before the catalog's; by the whole name, else by its last path segment. Nothing if nobody
+  /// knows it.
+  [[nodiscard]] std::optional<Price> price(std::string_view provider_id, std::string_view model) const;
+  /// The owner's, those that were taken away again too.
+  [[nodiscard]] std::span<const domain::OwnPrice> own_prices() const noexcept { return rows_.prices; }
+  [[nodiscard]] std::span<const domain::Budget> budgets() const noexcept { return rows_.budgets; }
+  /// The budget of a provider, or of all (""); nullptr if there is none.
+  [[nodiscard]] const domain::Budget* budget(std::string_view provider) const noexcept;
 
   [[nodiscard]] const AddressRows& addresses() const noexcept { return addresses_; }
   /// The bans as stored, ended ones too.

@@ -34,9 +34,11 @@ struct UsageRow {
   std::int64_t latency_ms = 0;
   std::optional<std::int64_t> first_token_ms;
   int attempts = 0;
-  std::string error_kind;     ///< to_string(ErrorKind), or empty
-  std::string error_message;  ///< short and safe to show
-  std::string dropped;        ///< fields that the target's format could not carry: "stop, logit_bias"
+  std::string error_kind;                 ///< to_string(ErrorKind), or empty
+  std::string error_message;              ///< short and safe to show
+  std::optional<std::int64_t> cost_nano;  ///< billionths of a US dollar; absent = nobody knows the price
+  std::string price_version;              ///< which price that was: "2026-02-28" of the catalog, "own-7" of the owner
+  std::string dropped;                    ///< fields that the target's format could not carry: "stop, logit_bias"
 };
 
 }  // namespace omniroute::domain

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "omniroute/access/gate.hpp"
+#include "omniroute/access/spending.hpp"
 #include "omniroute/base/clock.hpp"
 #include "omniroute/base/result.hpp"
 #include "omniroute/codec/codec.hpp"
@@ -75,6 +76,7 @@ class Exchange {
   Envelope envelope;
   routing::Plan plan;
   codec::Losses losses;
+  access::Booking booking;  ///< what it holds of limits and budgets
   Outcome outcome;
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }

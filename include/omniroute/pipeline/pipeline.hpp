@@ -1,4 +1,5 @@
 #pragma once
+#include "omniroute/access/spending.hpp"
 #include "omniroute/base/task.hpp"
 #include "omniroute/http/server.hpp"
 #include "omniroute/pipeline/exchange.hpp"
@@ -9,12 +10,13 @@ namespace omniroute::pipeline {
 /// The request's path from an authenticated request to its answer and its record. Has no state of its own; any worker.
 class Pipeline {
  public:
-  explicit Pipeline(store::Database& database) : database_(database) {}
+  Pipeline(store::Database& database, access::Spending& spending) : database_(database), spending_(spending) {}
   /// Answers the request, whatever happens, and writes its usage row.
   Task<void> serve(Exchange& exchange, http::ReplySink& client);
 
  private:
   store::Database& database_;
+  access::Spending& spending_;
 };
 
 /// Answers with `error` in the client's dialect, and notes it as the exchange's outcome.

@@ -21,6 +21,9 @@ struct UsageTotals {
   std::int64_t cache_read = 0;
   std::int64_t cache_write = 0;
   std::int64_t reasoning = 0;
+  std::int64_t cost_nano = 0;  ///< billionths of a US dollar, of the requests whose cost is known
+  std::int64_t unpriced = 0;   ///< requests whose cost is not known
+  std::int64_t latency_ms = 0;
   void add(const UsageTotals& more) noexcept;
 };
 

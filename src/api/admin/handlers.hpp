@@ -62,6 +62,26 @@ Task<void> show_log(Services& services, Call& call);
 Task<void> detect_format(Services& services, Call& call);
 Task<void> translate_body(Services& services, Call& call);
 
+// analytics.cpp
+Task<void> show_analytics(Services& services, Call& call);
+
+// pricing.cpp
+Task<void> show_prices(Services& services, Call& call);
+Task<void> show_default_prices(Services& services, Call& call);
+Task<void> show_price_history(Services& services, Call& call);
+Task<void> change_prices(Services& services, Call& call);
+Task<void> reset_prices(Services& services, Call& call);
+
+// budgets.cpp
+Task<void> show_budgets(Services& services, Call& call);
+Task<void> change_budget(Services& services, Call& call);
+
+// openapi.cpp
+Task<void> show_openapi(Services& services, Call& call);
+
+// metrics.cpp
+Task<void> show_metrics(Services& services, Call& call);
+
 // providers.cpp
 Task<void> list_catalog(Services& services, Call& call);
 

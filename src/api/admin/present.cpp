@@ -35,9 +35,11 @@ Task<void> answer_success(Call& call) {
   co_await send_json(call, 200, std::move(body));
 }
 
+Json dollars_json(std::int64_t nano) { return static_cast<double>(nano) / static_cast<double>(config::nano_per_dollar); }
+
 Json money_json(std::int64_t nano) {
   if (nano == 0) return nullptr;
-  return static_cast<double>(nano) / static_cast<double>(config::nano_per_dollar);
+  return dollars_json(nano);
 }
 
 Json time_json(std::int64_t unix_ms) {

@@ -25,6 +25,8 @@ Task<void> answer_success(Call& call);
 /// "2026-02-20T12:34:56.789Z"; null for 0.
 Json time_json(std::int64_t unix_ms);
 
+/// US dollars of billionths.
+Json dollars_json(std::int64_t nano);
 /// US dollars; null for 0, which is no limit.
 Json money_json(std::int64_t nano);
 /// The moment that such a text names, in Unix milliseconds; nothing for any other text.

@@ -53,6 +53,16 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
+      Route{"GET", "/api/usage/analytics", Guard::read, &show_analytics},
+      Route{"GET", "/api/usage/budget", Guard::read, &show_budgets},
+      Route{"POST", "/api/usage/budget", Guard::admin, &change_budget},
+      Route{"GET", "/api/pricing", Guard::read, &show_prices},
+      Route{"PATCH", "/api/pricing", Guard::admin, &change_prices},
+      Route{"DELETE", "/api/pricing", Guard::admin, &reset_prices},
+      Route{"GET", "/api/pricing/defaults", Guard::read, &show_default_prices},
+      Route{"GET", "/api/pricing/history", Guard::read, &show_price_history},
+      Route{"GET", "/api/openapi.json", Guard::open, &show_openapi},
+      Route{"GET", "/metrics", Guard::read, &show_metrics},
       Route{"GET", "/api/catalog/providers", Guard::read, &list_catalog},
   };
   return routes;

@@ -49,6 +49,8 @@ Json totals_json(const store::UsageTotals& totals) {
   json["cacheReadTokens"] = totals.cache_read;
   json["cacheWriteTokens"] = totals.cache_write;
   json["reasoningTokens"] = totals.reasoning;
+  json["costUsd"] = dollars_json(totals.cost_nano);
+  json["unpricedRequests"] = totals.unpriced;
   return json;
 }
 
@@ -104,6 +106,9 @@ Json row_json(const domain::UsageRow& row) {
   json["cacheWriteTokens"] = optional_json(row.tokens.cache_write);
   json["reasoningTokens"] = optional_json(row.tokens.reasoning);
   json["estimated"] = row.estimated;
+  json["costUsd"] = row.cost_nano ? dollars_json(*row.cost_nano) : Json(nullptr);
+  json["costNanoUsd"] = optional_json(row.cost_nano);
+  json["priceVersion"] = text_json(row.price_version);
   json["latencyMs"] = row.latency_ms;
   json["firstTokenMs"] = optional_json(row.first_token_ms);
   json["attempts"] = row.attempts;

@@ -1,0 +1,118 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omniroute/base/clock.hpp"
+#include "omniroute/base/result.hpp"
+#include "omniroute/config/snapshot.hpp"
+#include "omniroute/store/analytics.hpp"
+
+namespace omniroute::access {
+
+/// What a request may come to before it is sent. Money in billionths of a US dollar; 0 if its price is not known.
+struct Estimate {
+  std::int64_t tokens = 0;
+  std::int64_t nano = 0;
+};
+
+/// What a budget stands at.
+struct Standing {
+  std::int64_t spent_today = 0;
+  std::int64_t spent_this_month = 0;
+  std::int64_t reserved = 0;  ///< by requests under way
+};
+
+class Spending;
+
+/// What a request under way holds of limits and budgets. Gives back what is left when it is settled, all of it when it goes unsettled.
+class Booking {
+ public:
+  Booking() = default;
+  Booking(Booking&& other) noexcept = default;
+  Booking& operator=(Booking&& other) noexcept;
+  ~Booking();
+  /// The limit and what is left of it, for the headers of the answer; limit 0 = none.
+  std::int64_t request_limit = 0;
+  std::int64_t requests_left = 0;
+
+ private:
+  friend class Spending;
+  struct Release {
+    void operator()(Spending* /*not_owned*/) const noexcept {}
+  };
+  std::unique_ptr<Spending, Release> spending_;
+  std::string key_id_;
+  std::string provider_;
+  Estimate estimate_;
+  std::int64_t second_ = 0;
+};
+
+/// Who has spent what: requests and tokens a minute of each key, money a day and a month of each key, each provider and all. Reserved
+/// before the call and settled after it, so that requests at the same time cannot pass together: while something is left of a budget one
+/// more request may go, and what it may come to counts at once. Any worker; its one lock is held for microseconds. Days and months are
+/// those of the machine's time zone.
+class Spending {
+ public:
+  explicit Spending(const Clock& clock) : clock_(clock) {}
+
+  /// Adds what the records tell of today and this month, at the start.
+  void recall(const std::vector<store::Spent>& today, const std::vector<store::Spent>& this_month);
+  /// The first moments of today and of this month, Unix milliseconds.
+  [[nodiscard]] std::int64_t day_begin() const;
+  [[nodiscard]] std::int64_t month_begin() const;
+
+  /// Books a request of a key (nullptr = keyless) that goes to `provider` first. Errors: rate_limited with retry_after; payment_required
+  /// naming the budget, for which trying again cannot help.
+  Result<Booking> book(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider, Estimate estimate);
+  /// The call is over: `provider` answered (it may be another one than was booked), and this is what it took.
+  void settle(Booking& booking, const config::Snapshot& config, std::string_view provider, Estimate actual);
+
+  /// What a key, a provider, or all (both empty) stand at.
+  [[nodiscard]] Standing standing(std::string_view key_id, std::string_view provider) const;
+
+ private:
+  friend class Booking;
+  struct Purse {
+    std::int64_t day = 0;
+    std::int64_t month = 0;
+    Standing standing;
+    std::int64_t warned_day = 0;
+    std::int64_t warned_month = 0;
+  };
+  /// One slot a second of the last minute.
+  struct Minute {
+    struct Second {
+      std::int64_t number = 0;
+      std::int64_t requests = 0;
+      std::int64_t tokens = 0;
+    };
+    std::array<Second, 60> seconds{};
+    Second& at(std::int64_t second);
+    [[nodiscard]] Second sum(std::int64_t second) const;
+    [[nodiscard]] std::int64_t wait(std::int64_t second, bool requests) const;
+  };
+  struct Limits {
+    std::int64_t daily = 0;
+    std::int64_t monthly = 0;
+    std::string whose;
+  };
+
+  [[nodiscard]] std::int64_t second() const;
+  Purse& purse(const std::string& name);
+  Status check(const Purse& purse, const Limits& limits) const;
+  void warn(Purse& purse, const Limits& limits, std::int64_t percent);
+  void release(Booking& booking);
+
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Purse, std::less<>> purses_;  // "key <id>", "provider <id>", "all"
+  std::map<std::string, Minute, std::less<>> minutes_;
+};
+
+}  // namespace omniroute::access

@@ -1,0 +1,221 @@
+#include "omniroute/access/spending.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "omniroute/base/log.hpp"
+
+namespace omniroute::access {
+namespace {
+
+std::string key_purse(std::string_view id) { return "key " + std::string(id); }
+std::string provider_purse(std::string_view id) { return "provider " + std::string(id); }
+const std::string whole_purse = "all";
+
+std::tm local(WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  return parts;
+}
+
+/// A number for each day and each month; they only have to differ.
+std::int64_t day_number(const std::tm& parts) { return (parts.tm_year * 12LL + parts.tm_mon) * 31 + parts.tm_mday; }
+std::int64_t month_number(const std::tm& parts) { return parts.tm_year * 12LL + parts.tm_mon; }
+
+std::int64_t begin_of(std::tm parts) {
+  parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
+  parts.tm_isdst = -1;
+  return static_cast<std::int64_t>(std::mktime(&parts)) * 1000;
+}
+
+Error too_fast(const std::string& what, std::int64_t wait_seconds) {
+  Error error(ErrorKind::rate_limited, "This API key may not make more than " + what + " a minute.");
+  error.code = "rate_limit_exceeded";
+  error.retry_after = std::chrono::seconds(std::max<std::int64_t>(1, wait_seconds));
+  return error;
+}
+
+Error spent(const std::string& whose, const char* period, std::int64_t limit) {
+  Error error(ErrorKind::payment_required, "The " + std::string(period) + " budget of " + whose + " (" + config::money_text(limit) +
+                                               " US dollars) is spent. Its owner can raise it on the gateway's budget page.");
+  error.code = "budget_exceeded";
+  return error;
+}
+
+}  // namespace
+
+Booking& Booking::operator=(Booking&& other) noexcept {
+  if (spending_) spending_->release(*this);
+  request_limit = other.request_limit;
+  requests_left = other.requests_left;
+  spending_ = std::move(other.spending_);
+  key_id_ = std::move(other.key_id_);
+  provider_ = std::move(other.provider_);
+  estimate_ = other.estimate_;
+  second_ = other.second_;
+  return *this;
+}
+
+Booking::~Booking() {
+  if (spending_) spending_->release(*this);
+}
+
+Spending::Minute::Second& Spending::Minute::at(std::int64_t second) {
+  Second& slot = seconds[static_cast<std::size_t>(second % 60)];
+  if (slot.number != second) slot = Second{second, 0, 0};
+  return slot;
+}
+
+Spending::Minute::Second Spending::Minute::sum(std::int64_t second) const {
+  Second sum;
+  for (const Second& slot : seconds) {
+    if (second - slot.number >= 60) continue;
+    sum.requests += slot.requests;
+    sum.tokens += slot.tokens;
+  }
+  return sum;
+}
+
+std::int64_t Spending::Minute::wait(std::int64_t second, bool requests) const {
+  std::int64_t oldest = second;
+  for (const Second& slot : seconds)
+    if (second - slot.number < 60 && (requests ? slot.requests : slot.tokens) > 0) oldest = std::min(oldest, slot.number);
+  return oldest + 60 - second;
+}
+
+std::int64_t Spending::second() const { return std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count(); }
+
+std::int64_t Spending::day_begin() const { return begin_of(local(clock_.wall_now())); }
+
+std::int64_t Spending::month_begin() const {
+  std::tm parts = local(clock_.wall_now());
+  parts.tm_mday = 1;
+  return begin_of(parts);
+}
+
+Spending::Purse& Spending::purse(const std::string& name) {
+  Purse& purse = purses_[name];
+  const std::tm parts = local(clock_.wall_now());
+  if (purse.day != day_number(parts)) {
+    purse.day = day_number(parts);
+    purse.standing.spent_today = 0;
+  }
+  if (purse.month != month_number(parts)) {
+    purse.month = month_number(parts);
+    purse.standing.spent_this_month = 0;
+  }
+  return purse;
+}
+
+void Spending::recall(const std::vector<store::Spent>& today, const std::vector<store::Spent>& this_month) {
+  const auto name_of = [](const store::Spent& row) {
+    if (!row.key_id.empty()) return key_purse(row.key_id);
+    return row.provider.empty() ? whole_purse : provider_purse(row.provider);
+  };
+  const std::lock_guard lock(mutex_);
+  for (const store::Spent& row : today) purse(name_of(row)).standing.spent_today += row.nano;
+  for (const store::Spent& row : this_month) purse(name_of(row)).standing.spent_this_month += row.nano;
+}
+
+Status Spending::check(const Purse& purse, const Limits& limits) const {
+  const Standing& account = purse.standing;
+  if (limits.daily > 0 && account.spent_today + account.reserved >= limits.daily) return spent(limits.whose, "daily", limits.daily);
+  if (limits.monthly > 0 && account.spent_this_month + account.reserved >= limits.monthly)
+    return spent(limits.whose, "monthly", limits.monthly);
+  return {};
+}
+
+void Spending::warn(Purse& purse, const Limits& limits, std::int64_t percent) {
+  const auto over = [percent](std::int64_t part, std::int64_t whole) { return whole > 0 && part >= whole / 100 * percent; };
+  if (over(purse.standing.spent_today, limits.daily) && std::exchange(purse.warned_day, purse.day) != purse.day)
+    log::warn("daily budget nearly spent: whose={} spent={} limit={}", limits.whose, config::money_text(purse.standing.spent_today),
+              config::money_text(limits.daily));
+  if (over(purse.standing.spent_this_month, limits.monthly) && std::exchange(purse.warned_month, purse.month) != purse.month)
+    log::warn("monthly budget nearly spent: whose={} spent={} limit={}", limits.whose, config::money_text(purse.standing.spent_this_month),
+              config::money_text(limits.monthly));
+}
+
+Result<Booking> Spending::book(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider, Estimate estimate) {
+  const std::lock_guard lock(mutex_);
+  Booking booking;
+  booking.second_ = second();
+  if (key != nullptr && (key->requests_per_minute > 0 || key->tokens_per_minute > 0)) {
+    const Minute& minute = minutes_[key->id];
+    const Minute::Second sum = minute.sum(booking.second_);
+    if (key->requests_per_minute > 0 && sum.requests >= key->requests_per_minute)
+      return too_fast(std::to_string(key->requests_per_minute) + " requests", minute.wait(booking.second_, true));
+    if (key->tokens_per_minute > 0 && sum.tokens >= key->tokens_per_minute)
+      return too_fast(std::to_string(key->tokens_per_minute) + " tokens", minute.wait(booking.second_, false));
+    booking.request_limit = key->requests_per_minute;
+    booking.requests_left = std::max<std::int64_t>(0, key->requests_per_minute - sum.requests - 1);
+  }
+  std::vector<std::string> names{whole_purse};
+  if (!provider.empty()) names.push_back(provider_purse(provider));
+  if (key != nullptr) names.push_back(key_purse(key->id));
+  const auto limits_of = [](const domain::Budget* budget, std::string whose) {
+    return budget != nullptr ? Limits{budget->daily_nano, budget->monthly_nano, std::move(whose)} : Limits{};
+  };
+  std::vector<Limits> limits{limits_of(config.budget(""), "the whole gateway")};
+  if (!provider.empty()) limits.push_back(limits_of(config.budget(provider), "the provider " + std::string(provider)));
+  if (key != nullptr) limits.push_back({key->daily_budget_nano, key->monthly_budget_nano, "the API key '" + key->name + "'"});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (Status fits = check(purse(names[i]), limits[i]); !fits) return fits.error();
+  for (const std::string& name : names) purse(name).standing.reserved += estimate.nano;
+  if (key != nullptr) {
+    Minute::Second& slot = minutes_[key->id].at(booking.second_);
+    ++slot.requests;
+    slot.tokens += estimate.tokens;
+    booking.key_id_ = key->id;
+  }
+  booking.provider_ = provider;
+  booking.estimate_ = estimate;
+  booking.spending_.reset(this);
+  return booking;
+}
+
+void Spending::release(Booking& booking) {
+  const std::lock_guard lock(mutex_);
+  purse(whole_purse).standing.reserved -= booking.estimate_.nano;
+  if (!booking.provider_.empty()) purse(provider_purse(booking.provider_)).standing.reserved -= booking.estimate_.nano;
+  if (!booking.key_id_.empty()) purse(key_purse(booking.key_id_)).standing.reserved -= booking.estimate_.nano;
+  booking.spending_.reset();
+}
+
+void Spending::settle(Booking& booking, const config::Snapshot& config, std::string_view provider, Estimate actual) {
+  if (!booking.spending_) return;
+  release(booking);
+  const std::lock_guard lock(mutex_);
+  const auto charge = [&](const std::string& name, const Limits& limits) {
+    Purse& charged = purse(name);
+    charged.standing.spent_today += actual.nano;
+    charged.standing.spent_this_month += actual.nano;
+    warn(charged, limits, config.settings().budget_warning_percent);
+  };
+  const auto charge_budget = [&](const std::string& name, const domain::Budget* budget, std::string whose) {
+    charge(name, budget != nullptr ? Limits{budget->daily_nano, budget->monthly_nano, std::move(whose)} : Limits{});
+  };
+  charge_budget(whole_purse, config.budget(""), "the whole gateway");
+  if (!provider.empty()) charge_budget(provider_purse(provider), config.budget(provider), "the provider " + std::string(provider));
+  const domain::ApiKey* key = config.key_by_id(booking.key_id_);
+  if (key == nullptr) return;
+  charge(key_purse(key->id), {key->daily_budget_nano, key->monthly_budget_nano, "the API key '" + key->name + "'"});
+  const std::int64_t now = second();
+  if (now - booking.second_ < 60) minutes_[key->id].at(booking.second_).tokens += actual.tokens - booking.estimate_.tokens;
+}
+
+Standing Spending::standing(std::string_view key_id, std::string_view provider) const {
+  const std::lock_guard lock(mutex_);
+  std::string name = whole_purse;
+  if (!provider.empty()) name = provider_purse(provider);
+  if (!key_id.empty()) name = key_purse(key_id);
+  const auto found = purses_.find(name);
+  if (found == purses_.end()) return {};
+  Standing account = found->second.standing;
+  const std::tm parts = local(clock_.wall_now());
+  if (found->second.day != day_number(parts)) account.spent_today = 0;
+  if (found->second.month != month_number(parts)) account.spent_this_month = 0;
+  return account;
+}
+
+}  // namespace omniroute::access

@@ -1,0 +1,145 @@
+#include "omniroute/store/analytics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "transaction.hpp"
+#include "usage_slots.hpp"
+
+namespace omniroute::store {
+namespace {
+
+constexpr std::string_view sums =
+    "sum(requests), sum(errors), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens), "
+    "sum(reasoning_tokens), sum(cost_nano), sum(unpriced), sum(latency_ms)";
+constexpr int days_a_year = 366;
+constexpr std::size_t models_by_day = 10;
+constexpr std::int64_t slots_a_day = 48;
+constexpr std::int64_t slot_minutes = 30;
+
+UsageTotals read_totals(const Statement& row, int first) {
+  UsageTotals totals;
+  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
+                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
+    *into = row.integer(first++);
+  return totals;
+}
+
+/// The range in slots, and how many slots the viewer's midnight is away from UTC's.
+struct Range {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  std::int64_t shift = 0;
+};
+
+Status fill_groups(Connection& connection, Dimension dimension, const Range& range, std::vector<UsageGroup>& into) {
+  Result<Statement> statement = connection.prepare(
+      "SELECT id, provider, max(last_ms), " + std::string(sums) +
+      " FROM usage_slots WHERE dimension = ? AND slot BETWEEN ? AND ? GROUP BY id, provider ORDER BY 4 DESC, 1 LIMIT 500");
+  if (!statement) return statement.error();
+  statement->bind_all(static_cast<int>(dimension), range.first, range.last);
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    UsageGroup group;
+    group.id = statement->text(0);
+    group.provider = statement->text(1);
+    group.last_ms = statement->integer(2);
+    group.totals = read_totals(*statement, 3);
+    into.push_back(std::move(group));
+  }
+  if (!row) return row.error();
+  return {};
+}
+
+Status fill_days(Connection& connection, const Range& range, std::vector<UsageDay>& into) {
+  Result<Statement> statement = connection.prepare("SELECT (slot + ?) / 48, " + std::string(sums) +
+                                                   " FROM usage_slots WHERE dimension = 0 AND slot BETWEEN ? AND ? GROUP BY 1 ORDER BY 1");
+  if (!statement) return statement.error();
+  statement->bind_all(range.shift, range.first, range.last);
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) into.push_back({statement->integer(0), "", read_totals(*statement, 1)});
+  if (!row) return row.error();
+  return {};
+}
+
+Status fill_model_days(Connection& connection, const Range& range, const std::vector<UsageGroup>& models, std::vector<UsageDay>& into) {
+  Result<Statement> statement =
+      connection.prepare("SELECT (slot + ?) / 48, id, " + std::string(sums) +
+                         " FROM usage_slots WHERE dimension = 2 AND slot BETWEEN ? AND ? GROUP BY 1, 2 ORDER BY 1, 2");
+  if (!statement) return statement.error();
+  statement->bind_all(range.shift, range.first, range.last);
+  const auto counts = [&](std::string_view id) {
+    const std::size_t most = std::min(models.size(), models_by_day);
+    return std::any_of(models.begin(), models.begin() + static_cast<std::ptrdiff_t>(most),
+                       [id](const UsageGroup& group) { return group.id == id; });
+  };
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step())
+    if (counts(statement->text(1))) into.push_back({statement->integer(0), std::string(statement->text(1)), read_totals(*statement, 2)});
+  if (!row) return row.error();
+  return {};
+}
+
+Result<Analytics> read(Connection& connection, const Range& range) {
+  Analytics found;
+  struct List {
+    Dimension dimension;
+    std::vector<UsageGroup>* into;
+  };
+  for (const List& list : {List{Dimension::provider, &found.by_provider}, List{Dimension::model, &found.by_model},
+                           List{Dimension::account, &found.by_account}, List{Dimension::key, &found.by_key}})
+    if (Status filled = fill_groups(connection, list.dimension, range, *list.into); !filled) return filled.error();
+  if (Status filled = fill_days(connection, range, found.by_day); !filled) return filled.error();
+  if (Status filled = fill_model_days(connection, range, found.by_model, found.by_day_and_model); !filled) return filled.error();
+  Range year = range;
+  year.first = range.last - days_a_year * slots_a_day;
+  if (Status filled = fill_days(connection, year, found.year); !filled) return filled.error();
+  found.by_weekday.resize(7);
+  for (const UsageDay& day : found.by_day) {
+    found.totals.add(day.totals);
+    found.by_weekday[static_cast<std::size_t>((day.day + 3) % 7)].add(day.totals);  // 1970-01-01 was a Thursday
+  }
+  return found;
+}
+
+Result<std::vector<Spent>> read_spent(Connection& connection, std::int64_t first_slot) {
+  Result<Statement> statement = connection.prepare(
+      "SELECT dimension, id, sum(cost_nano) FROM usage_slots WHERE dimension IN (0, 1, 4) AND slot >= ? GROUP BY 1, 2 HAVING "
+      "sum(cost_nano) > 0");
+  if (!statement) return statement.error();
+  statement->bind(first_slot);
+  std::vector<Spent> list;
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    Spent spent;
+    const auto dimension = static_cast<Dimension>(statement->integer(0));
+    if (dimension == Dimension::provider) spent.provider = statement->text(1);
+    if (dimension == Dimension::key) spent.key_id = statement->text(1);
+    spent.nano = statement->integer(2);
+    // Requests that nobody's key or no provider took part in are in the whole sum alone.
+    if (dimension == Dimension::all || !statement->text(1).empty()) list.push_back(std::move(spent));
+  }
+  if (!row) return row.error();
+  return list;
+}
+
+}  // namespace
+
+Task<Result<Analytics>> UsageSlots::analytics(std::int64_t since_ms, std::int64_t until_ms, int offset_minutes) {
+  const Status flushed = co_await database_.flush();
+  (void)flushed;  // rows that cannot be written now are missed; the log tells why
+  const Range range{since_ms / slot_ms, until_ms / slot_ms, offset_minutes / slot_minutes};
+  Database::Work<Analytics> work = [range](Transaction& transaction) { return read(transaction.telemetry(), range); };
+  Result<Analytics> found = co_await database_.read(std::move(work));
+  co_return found;
+}
+
+Task<Result<std::vector<Spent>>> UsageSlots::spent_since(std::int64_t since_ms) {
+  Database::Work<std::vector<Spent>> work = [since_ms](Transaction& transaction) {
+    return read_spent(transaction.telemetry(), since_ms / slot_ms);
+  };
+  Result<std::vector<Spent>> spent = co_await database_.read<std::vector<Spent>>(std::move(work));
+  co_return spent;
+}
+
+}  // namespace omniroute::store

@@ -1,0 +1,68 @@
+#include "usage_slots.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "omniroute/store/analytics.hpp"
+
+namespace omniroute::store {
+namespace {
+
+using Key = std::tuple<int, std::int64_t, std::string_view, std::string_view>;
+
+struct Sums {
+  std::array<std::int64_t, 10> values{};  // in the order of the columns
+  std::int64_t last_ms = 0;
+};
+
+void add(Sums& sums, const domain::UsageRow& row) {
+  const domain::Tokens& t = row.tokens;
+  const std::array<std::int64_t, 10> more{1,
+                                          row.status >= 400 ? 1 : 0,
+                                          t.input.value_or(0),
+                                          t.output.value_or(0),
+                                          t.cache_read.value_or(0),
+                                          t.cache_write.value_or(0),
+                                          t.reasoning.value_or(0),
+                                          row.cost_nano.value_or(0),
+                                          row.cost_nano ? 0 : 1,
+                                          row.latency_ms};
+  for (std::size_t i = 0; i < more.size(); ++i) sums.values[i] += more[i];
+  sums.last_ms = std::max(sums.last_ms, row.time_ms);
+}
+
+}  // namespace
+
+Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& rows) {
+  std::map<Key, Sums> all;
+  for (const domain::UsageRow& row : rows) {
+    const std::int64_t slot = row.time_ms / slot_ms;
+    const std::string_view provider = row.provider;
+    add(all[{static_cast<int>(Dimension::all), slot, "", ""}], row);
+    add(all[{static_cast<int>(Dimension::provider), slot, provider, provider}], row);
+    add(all[{static_cast<int>(Dimension::model), slot, row.upstream_model, provider}], row);
+    add(all[{static_cast<int>(Dimension::account), slot, row.account_id, provider}], row);
+    add(all[{static_cast<int>(Dimension::key), slot, row.key_id, ""}], row);
+  }
+  Result<Statement> statement = telemetry.prepare(
+      "INSERT INTO usage_slots (dimension, slot, id, provider, requests, errors, input_tokens, output_tokens, cache_read_tokens, "
+      "cache_write_tokens, reasoning_tokens, cost_nano, unpriced, latency_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?) "
+      "ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors, "
+      "input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens, "
+      "cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens, "
+      "cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens, "
+      "reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_nano = cost_nano + excluded.cost_nano, "
+      "unpriced = unpriced + excluded.unpriced, latency_ms = latency_ms + excluded.latency_ms, last_ms = max(last_ms, excluded.last_ms)");
+  if (!statement) return statement.error();
+  for (const auto& [key, sums] : all) {
+    statement->bind_all(std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key));
+    for (const std::int64_t value : sums.values) statement->bind(value);
+    if (Status done = statement->bind(sums.last_ms).run(); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace omniroute::store
