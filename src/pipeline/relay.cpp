@@ -24,7 +24,9 @@ Relay::Relay(Exchange& exchange, const routing::Target& target, http::Incoming& 
       upstream_(upstream),
       client_(client),
       hide_usage_(hide_usage),
-      theirs_(codec::codec_for(target.format)) {}
+      theirs_(codec::codec_for(target.format)) {
+  if (target.format == domain::Format::openai_chat) finish_words_.emplace(target.model);
+}
 
 bool Relay::upstream_streams() const {
   const std::string_view type = upstream_.header("content-type");
@@ -178,6 +180,10 @@ Task<Status> Relay::pass_whole() {
   std::string body;
   Result<ir::Events> events = co_await read_whole(body);
   if (!events) co_return std::move(events).error();
+  if (finish_words_) {
+    std::string mended = codec::with_known_finish(body);
+    if (!mended.empty()) body = std::move(mended);
+  }
   co_return co_await send_whole(body);
 }
 

@@ -1,10 +1,12 @@
 #pragma once
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "event_splitter.hpp"
 #include "omniroute/base/task.hpp"
+#include "omniroute/codec/chat_finish.hpp"
 #include "omniroute/codec/stop_cutter.hpp"
 #include "omniroute/http/client.hpp"
 #include "omniroute/http/server.hpp"
@@ -67,7 +69,9 @@ class Relay {
   const codec::Codec& theirs_;
   std::optional<codec::StopCutter> stops_;
   ir::Events events_;
-  ir::Events passed_;  // by the cutter
+  ir::Events passed_;                              // by the cutter
+  std::optional<codec::ChatFinish> finish_words_;  // of a chat stream that passes
+  std::list<std::string> mended_;                  // events of the last look that go out in other words
   std::optional<Error> failure_;
   bool content_ = false;   // something a reader would see
   bool finished_ = false;  // a finish was seen

@@ -32,11 +32,13 @@ void Relay::look_at(std::string_view bytes, codec::EventDecoder& decoder, std::v
   http::SseEvent event;
   std::size_t kept = 0;
   std::size_t at = 0;
+  mended_.clear();
   while (at < bytes.size()) {
     const std::size_t length = EventSplitter::first_event(bytes.substr(at));
     const std::string_view slice = bytes.substr(at, length == 0 ? bytes.size() - at : length);
     reader.feed(slice);
     bool hide = !client_.begun() && events_passed_ == 0;  // comments ahead of the first event
+    std::string instead;
     while (reader.next(event)) {
       hide = false;
       ++events_passed_;
@@ -44,9 +46,11 @@ void Relay::look_at(std::string_view bytes, codec::EventDecoder& decoder, std::v
       take_in(decoder, event);
       if (failure_) break;
       hide = hide_usage_ && only_usage(events_);
+      if (finish_words_) instead = finish_words_->mended(event);
     }
-    if (hide || failure_) {
+    if (hide || failure_ || !instead.empty()) {
       if (at > kept) out.push_back(bytes.substr(kept, at - kept));
+      if (!hide && !failure_) out.push_back(mended_.emplace_back(std::move(instead)));
       kept = at + slice.size();
     }
     if (failure_) return;

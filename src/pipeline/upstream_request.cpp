@@ -13,10 +13,34 @@ namespace omniroute::pipeline {
 namespace {
 
 // What a caller's headers may say to a provider of the same format: the protocol's own switches, and how the client
-// names itself (mission.md, "vendor identification"). Everything else stays here: keys, cookies, forwarding, hop-by-hop.
-constexpr std::array<std::string_view, 10> forwarded{
-    "anthropic-version",           "anthropic-beta", "openai-beta", "user-agent", "x-app", "x-claude-code-session-id", "x-stainless-lang",
-    "x-stainless-package-version", "traceparent",    "tracestate"};
+// names itself (mission.md, "vendor identification"). Everything else stays here: keys, cookies, forwarding, hop-by-hop,
+// and whose organization or project the caller's own account belongs to.
+constexpr std::array<std::string_view, 11> forwarded{"openai-beta", "user-agent",        "x-app",     "originator",
+                                                     "session-id",  "session_id",        "thread-id", "version",
+                                                     "traceparent", "x-goog-api-client", "tracestate"};
+constexpr std::array<std::string_view, 6> forwarded_families{"anthropic-", "x-claude-code-", "x-codex-",
+                                                             "x-openai-",  "x-stainless-",   "x-client-request-"};
+
+bool is_forwarded(std::string_view name) {
+  const auto begins = [name](std::string_view family) { return http::same_name(name.substr(0, family.size()), family); };
+  return std::any_of(forwarded.begin(), forwarded.end(), [name](std::string_view each) { return http::same_name(name, each); }) ||
+         std::any_of(forwarded_families.begin(), forwarded_families.end(), begins);
+}
+
+/// The caller's headers that go on, one of each name: lists that came as several headers are one list (RFC 9110, 5.3).
+void forward(const http::Request& request, std::vector<http::Header>& headers) {
+  const std::size_t first = headers.size();
+  for (const http::HeaderView& given : request.headers) {
+    if (given.value.empty() || !is_forwarded(given.name)) continue;
+    const auto found = std::find_if(headers.begin() + static_cast<std::ptrdiff_t>(first), headers.end(),
+                                    [&given](const http::Header& header) { return http::same_name(header.name, given.name); });
+    if (found == headers.end()) {
+      headers.push_back({std::string(given.name), std::string(given.value)});
+    } else {
+      found->value.append(",").append(given.value);
+    }
+  }
+}
 
 std::chrono::milliseconds shorter(std::chrono::milliseconds a, std::chrono::milliseconds b) {
   if (a.count() == 0) return b;
@@ -64,11 +88,7 @@ void UpstreamRequest::credentials() {
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"accept", x_.envelope.stream ? "text/event-stream" : "application/json"});
   add_credential(headers, *target_.provider, *target_.account);
-  const bool same_format = x_.format == target_.format;
-  for (const std::string_view name : forwarded) {
-    const std::string_view value = same_format ? x_.request.header(name) : std::string_view();
-    if (!value.empty()) headers.push_back({std::string(name), std::string(value)});
-  }
+  if (x_.format == target_.format) forward(x_.request, headers);
   add_provider_headers(headers, *target_.provider);
 }
 

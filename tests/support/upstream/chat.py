@@ -83,7 +83,7 @@ def whole(answer, body, with_usage):
     if calls:
         message["tool_calls"] = [{"id": c[1], "type": "function", "function": {"name": c[2], "arguments": json.dumps(c[3])}} for c in calls]
     reply = {"id": "chatcmpl-fake", "object": "chat.completion", "created": int(time.time()), "model": body["model"],
-             "choices": [{"index": 0, "message": message, "finish_reason": FINISH[answer.finish]}]}
+             "choices": [{"index": 0, "message": message, "finish_reason": answer.word if answer.word != "" else FINISH[answer.finish]}]}
     if with_usage:
         reply["usage"] = usage_of(answer)
     return encode(reply)
@@ -111,7 +111,8 @@ def events(answer, body, with_usage):
             for at in range(0, len(text), 5):
                 yield chunk({"tool_calls": [{"index": index, "function": {"arguments": text[at:at + 5]}}]})
             index += 1
-    yield chunk({}, FINISH[answer.finish])
+    if answer.word is not None:
+        yield chunk({}, answer.word or FINISH[answer.finish])
     if with_usage and (body.get("stream_options") or {}).get("include_usage"):
         yield frame({"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1700000000, "model": body["model"], "choices": [],
                      "usage": usage_of(answer)})

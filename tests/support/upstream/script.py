@@ -1,7 +1,8 @@
 """What the fake provider is told to do. The user's text carries it through any gateway: <<kind key=value …>>.
 
 Answers   text (default: echoes the text; words=N counts instead), think, tool city=Oslo, tools cities=Oslo,Rome,
-          refuse (finish content_filter), length, utf8, big kb=N, image (says what media came), nousage
+          refuse (finish content_filter), length, utf8, big kb=N, image (says what media came), nousage,
+          finish [word=W] (chat: that finish_reason, or none at all)
 Faults    error status=429 [retry_after=2] [code=…]; error_in_stream after=N; cut after=N; reset after=N; early_end after=N;
           empty; garbage; html; hang; hang_after n=N; close (the connection, without a head); stale (closes a kept connection later)
 Pace      first=MS before the head, gap=MS between frames, pause=MS at=N once before frame N, bytes=N cuts all frames into pieces
@@ -37,6 +38,7 @@ class Answer:
     parts: list  # ("thinking", text, signature) | ("text", text) | ("tool", id, name, arguments as a dict)
     finish: str = "stop"  # stop, tool, length, filter
     usage: tuple = (11, 7, 3)  # input, output, of the input read from a cache
+    word: str | None = ""  # in place of the finish's own; None: no finish is said
 
 
 def find_script(text):
@@ -71,7 +73,10 @@ def answer_to(script, conversation):
     finish = {"refuse": "filter", "length": "length"}.get(script.kind, "stop")
     words = ("echo: " + plain).split(" ")
     pieces = [" " + word for word in words] if len(words) < 1000 else re.findall(r"(?s).{1,4096}", " " + " ".join(words))
-    return Answer([("text", piece) for piece in [pieces[0][1:], *pieces[1:]]], finish)
+    answer = Answer([("text", piece) for piece in [pieces[0][1:], *pieces[1:]]], finish)
+    if script.kind == "finish":
+        answer.word = script.values.get("word")
+    return answer
 
 
 def grouped(parts):
