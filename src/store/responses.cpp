@@ -19,8 +19,11 @@ Status insert(Transaction& transaction, const StoredResponse& response) {
   if (!input) return input.error();
   Result<std::string> body = transaction.vault().seal(response.response, table, response.id, "response");
   if (!body) return body.error();
+  // Ids are the upstream's: one that gives every answer the same must not take away what another key keeps.
   Result<Statement> statement = transaction.telemetry().prepare(
-      "INSERT OR REPLACE INTO responses (id, previous_id, key_id, account_id, created_ms, input, response) VALUES (?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO responses (id, previous_id, key_id, account_id, created_ms, input, response) VALUES (?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET previous_id = excluded.previous_id, account_id = excluded.account_id, "
+      "created_ms = excluded.created_ms, input = excluded.input, response = excluded.response WHERE key_id = excluded.key_id");
   if (!statement) return statement.error();
   statement->bind_all(response.id, response.previous_id, response.key_id, response.account_id, response.created_ms);
   statement->bind_blob(*input).bind_blob(*body);
@@ -57,7 +60,8 @@ Result<std::vector<StoredResponse>> read_chain(Transaction& transaction, std::st
   while (!id.empty() && chain.size() < longest_chain) {
     Result<std::optional<StoredResponse>> response = read_one(transaction, id, key_id);
     if (!response) return response.error();
-    if (!*response) return std::vector<StoredResponse>();
+    const bool round = std::any_of(chain.begin(), chain.end(), [&id](const StoredResponse& turn) { return turn.id == id; });
+    if (!*response || round) return std::vector<StoredResponse>();
     id = (*response)->previous_id;
     chain.push_back(**std::move(response));
   }

@@ -53,6 +53,29 @@ TEST_F(ResponsesTest, GivesAChainOldestFirstAndNothingOfABrokenOne) {
   EXPECT_TRUE(broken->empty());
 }
 
+TEST_F(ResponsesTest, AnIdThatComesAgainReplacesOnlyWhatItsOwnKeyKeeps) {
+  responses.save(response("resp_1", ""));
+  domain::StoredResponse other = response("resp_1", "", "k2");
+  other.account_id = "a2";
+  responses.save(other);
+  const auto found = test::run_task(responses.find("resp_1", "k1"));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->account_id, "a1");
+  other.key_id = "k1";
+  responses.save(other);
+  const auto replaced = test::run_task(responses.find("resp_1", "k1"));
+  ASSERT_TRUE(replaced && *replaced);
+  EXPECT_EQ((*replaced)->account_id, "a2");
+}
+
+TEST_F(ResponsesTest, AChainThatGoesInACircleIsNone) {
+  responses.save(response("resp_1", "resp_2"));
+  responses.save(response("resp_2", "resp_1"));
+  const auto chain = test::run_task(responses.chain("resp_2", "k1"));
+  ASSERT_TRUE(chain);
+  EXPECT_TRUE(chain->empty());
+}
+
 TEST_F(ResponsesTest, RemovesOnce) {
   responses.save(response("resp_1", ""));
   const auto removed = test::run_task(responses.remove("resp_1", "k1"));
