@@ -42,7 +42,8 @@ void allow_origin(const http::Request& request, const config::Settings& settings
   } else {
     return;
   }
-  headers.push_back({"access-control-expose-headers", "x-request-id, request-id, retry-after, x-omniroute-dropped"});
+  headers.push_back(
+      {"access-control-expose-headers", "x-request-id, request-id, retry-after, x-should-retry, x-omniroute-dropped, x-omniroute-route"});
 }
 
 bool allows_origin(const std::vector<http::Header>& headers) {

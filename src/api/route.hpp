@@ -34,6 +34,7 @@ struct Route {
 /// The groups of routes, each with its handlers.
 std::span<const Route> v1_routes();
 std::span<const Route> admin_routes();
+std::span<const Route> router_routes();
 std::span<const Route> page_routes();
 
 /// A route that fits a path, or the reason why there is none.

@@ -28,6 +28,7 @@ class Grammar {
     providers();
     rest();
     translation();
+    add_router_commands(app_, into_);
   }
 
   CLI::App& app() { return app_; }

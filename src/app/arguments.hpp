@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "router_arguments.hpp"
+
 namespace omniroute::app {
 
 enum class Verb {
@@ -32,6 +34,31 @@ enum class Verb {
   call_api,
   health,
   translate,
+  combo_set,
+  combo_list,
+  combo_get,
+  combo_remove,
+  combo_test,
+  combo_defaults,
+  route,
+  why,
+  replay,
+  alias_set,
+  alias_list,
+  alias_remove,
+  wildcard_set,
+  wildcard_list,
+  wildcard_remove,
+  model_add,
+  model_list,
+  model_remove,
+  resilience_show,
+  resilience_reset,
+  resilience_clear,
+  quota_list,
+  account_list,
+  account_set,
+  mock,
 };
 
 /// A command line, read. Members that the verb has no use for are empty.
@@ -80,6 +107,9 @@ struct Arguments {
   std::string model;
   std::string status;
   std::string report;
+  RouterArguments router;
+  std::string mock_script;
+  std::vector<std::string> mock_models;  ///< "name=script"
 };
 
 /// What to print instead of doing anything: help and version (code 0), or what is wrong with the command line (code 1).

@@ -5,31 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "omniroute/config/settings.hpp"
+#include "request.hpp"
+#include "router_commands.hpp"
 #include "table.hpp"
 #include "terminal.hpp"
 
 namespace omniroute::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
-
-std::string text_of(const Json& json, const char* member) {
-  const auto found = json.find(member);
-  if (found == json.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string yes_no(const Json& json, const char* member) { return text_of(json, member) == "true" ? "yes" : "no"; }
-
-/// The message of an error, with the name of the field where it does not say it itself.
-std::string words_of(const Json& error) {
-  std::string message = text_of(error, "message");
-  if (!error.contains("details") || error["details"].empty()) return message;
-  const std::string field = text_of(error["details"][0], "field");
-  return message.find(field) == std::string::npos ? field + ": " + message : message;
-}
 
 /// "inference, read"
 std::string joined(const Json& list) {
@@ -47,8 +31,11 @@ class Command {
   Result<Output> run();
 
  private:
-  Result<Json> ask(std::string_view method, const std::string& path, const Json& body = nullptr);
-  Result<Json> pick(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what);
+  Result<Json> ask(std::string_view method, const std::string& path) { return app::ask(channel_, method, path); }
+  Result<Json> ask(std::string_view method, const std::string& path, const Json& body) { return app::ask(channel_, method, path, body); }
+  Result<Json> pick(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what) {
+    return app::pick(channel_, path, list, members, arguments_.which, what);
+  }
   Result<Output> show_list(const std::string& path, const char* list, const std::vector<std::string>& titles,
                            std::vector<std::string> (*row)(const Json&));
   Result<Output> remove(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what);
@@ -75,36 +62,6 @@ class Command {
   const config::Environment& environment_;
   Channel& channel_;
 };
-
-Result<Json> Command::ask(std::string_view method, const std::string& path, const Json& body) {
-  Result<Answer> answer =
-      channel_.ask(method, path, body.is_null() ? std::string() : body.dump(-1, ' ', false, Json::error_handler_t::replace));
-  if (!answer) return std::move(answer).error();
-  Json json = Json::parse(answer->body, nullptr, false);
-  if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
-  if (json.is_object() && json.contains("error") && json["error"].is_object())
-    return Error(ErrorKind::bad_request, words_of(json["error"]));
-  return Error(ErrorKind::internal, "The management API answered with status " + std::to_string(answer->status) + ".");
-}
-
-/// The one entry of a list that goes by the given id, name or prefix.
-Result<Json> Command::pick(const std::string& path, const char* list, std::initializer_list<const char*> members, const char* what) {
-  Result<Json> all = ask("GET", path);
-  if (!all) return all;
-  Json found;
-  for (const Json& entry : all->at(list)) {
-    if (text_of(entry, "id") == arguments_.which) return entry;
-    for (const char* member : members) {
-      if (text_of(entry, member) != arguments_.which) continue;
-      if (!found.is_null())
-        return Error(ErrorKind::bad_request, std::string("Several ") + what + "s are called " + arguments_.which + ". Name one by its id.");
-      found = entry;
-      break;
-    }
-  }
-  if (found.is_null()) return Error(ErrorKind::not_found, std::string("There is no ") + what + " " + arguments_.which + ".");
-  return found;
-}
 
 Result<Output> Command::show_list(const std::string& path, const char* list, const std::vector<std::string>& titles,
                                   std::vector<std::string> (*row)(const Json&)) {
@@ -358,6 +315,7 @@ Result<Output> Command::run() {
     case Verb::audit_list: return list_audit();
     case Verb::call_api: return call_api();
     case Verb::health: return health();
+    default: return run_router_command(arguments_, channel_);
   }
   return Error(ErrorKind::internal, "This command is no request to the management API.");
 }

@@ -7,6 +7,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "daemon.hpp"
+#include "mock_command.hpp"
 #include "omniroute/base/log.hpp"
 #include "process.hpp"
 #include "translation.hpp"
@@ -98,6 +99,7 @@ int run_program(int count, char** words, const char* const* variables, std::stri
   }
   const Arguments& arguments = std::get<Arguments>(read);
   if (arguments.verb == Verb::translate) return run_translate(arguments);
+  if (arguments.verb == Verb::mock) return run_mock(arguments);
   config::Environment environment = config::Environment::of_process(variables);
   Result<std::string> data_dir = config::data_directory(arguments.data_dir, environment);
   if (!data_dir) return refuse(data_dir.error());

@@ -51,13 +51,14 @@ Status Wiring::build() {
   if (!catalog) return std::move(catalog).error();
   editor_ = std::make_unique<config::Editor>(*database_, *std::move(catalog), publisher_, plan_.environment, clock_);
   login_ = std::make_unique<access::Login>(*database_, pool_, clock_);
+  memory_ = std::make_unique<services::RouterMemory>(tables_, *database_, clock_);
   Status loaded;
   run(load(loaded));
   if (!loaded) return loaded;
   build_lanes();
-  pipeline_ = std::make_unique<pipeline::Pipeline>(*database_, spending_);
-  services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, lanes_, plan_.version,
-                                    clock_.wall_now()});
+  pipeline_ = std::make_unique<pipeline::Pipeline>(*database_, spending_, tables_);
+  services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, tables_, lanes_,
+                                    plan_.version, clock_.wall_now()});
   services_->on_loopback = plan_.on_loopback;
   services_->secure_cookies = plan_.environment.get("AUTH_COOKIE_SECURE") == "true";
   gateway_ = std::make_unique<api::Gateway>(*services_);
@@ -78,6 +79,8 @@ Result<std::shared_ptr<const catalog::Catalog>> Wiring::make_catalog() {
 
 Task<void> Wiring::load(Status& outcome) {
   outcome = co_await editor_->load();
+  if (!outcome) co_return;
+  outcome = co_await memory_->load();
   if (!outcome) co_return;
   Secret initial(std::string(plan_.environment.get("INITIAL_PASSWORD").value_or("")));
   outcome = co_await login_->load(std::move(initial));
@@ -106,6 +109,7 @@ void Wiring::build_lanes() {
 }
 
 void Wiring::start() {
+  workers_.front()->spawn("router memory", memory_->keep(*workers_.front()));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->spawn("trim upstreams", trim_upstreams(*workers_[i], lanes_[i]->upstreams));
     threads_.emplace_back([worker = workers_[i].get()] { worker->run(); });
@@ -122,6 +126,7 @@ void Wiring::stop() {
   if (threads_.empty())
     for (const auto& worker : workers_) worker->run();
   for (std::thread& thread : threads_) thread.join();
+  if (memory_) memory_->save();
   if (database_) database_->close();
 }
 

@@ -17,7 +17,9 @@
 #include "omniroute/http/server.hpp"
 #include "omniroute/net/worker.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
+#include "omniroute/resilience/tables.hpp"
 #include "omniroute/services/demo.hpp"
+#include "omniroute/services/router_memory.hpp"
 #include "omniroute/store/database.hpp"
 
 namespace omniroute::app {
@@ -67,12 +69,14 @@ class Wiring {
   const SystemClock clock_;
   const access::Gate gate_;
   config::Publisher publisher_;
+  resilience::Tables tables_;
   std::unique_ptr<store::Database> database_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
   net::BlockingPool pool_;
   std::unique_ptr<services::Demo> demo_;
   std::unique_ptr<config::Editor> editor_;
   std::unique_ptr<access::Login> login_;
+  std::unique_ptr<services::RouterMemory> memory_;
   access::Spending spending_;
   std::vector<std::unique_ptr<pipeline::Lane>> lanes_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;

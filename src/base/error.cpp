@@ -28,4 +28,32 @@ std::string_view to_string(ErrorKind kind) noexcept {
   return "internal";
 }
 
+std::string_view to_string(Origin origin) noexcept {
+  switch (origin) {
+    case Origin::unknown: return "unknown";
+    case Origin::client: return "client";
+    case Origin::gateway: return "gateway";
+    case Origin::network: return "network";
+    case Origin::provider: return "provider";
+  }
+  return "unknown";
+}
+
+Origin origin_of(const Error& error) noexcept {
+  if (error.origin != Origin::unknown) return error.origin;
+  if (error.upstream_status != 0) return Origin::provider;
+  switch (error.kind) {
+    case ErrorKind::bad_request:
+    case ErrorKind::method_not_allowed:
+    case ErrorKind::conflict:
+    case ErrorKind::request_timeout:
+    case ErrorKind::too_large:
+    case ErrorKind::cancelled: return Origin::client;
+    case ErrorKind::unsupported:
+    case ErrorKind::no_candidate:
+    case ErrorKind::internal: return Origin::gateway;
+    default: return Origin::provider;
+  }
+}
+
 }  // namespace omniroute

@@ -152,8 +152,45 @@ void read_models(Reader& reader, Provider& provider) {
     Result<Model> model = read_model(at);
     if (!model) return reader.fail(model.error());
     if (!model->context) model->context = context;
+    complete_by_family(*model);
     provider.models.push_back(std::move(*model));
   });
+}
+
+Result<domain::WindowRule> read_window(const At& at) {
+  domain::WindowRule rule;
+  Reader reader(at);
+  reader.required("name", rule.name);
+  using domain::WindowKind;
+  reader.word("kind",
+              {WindowKind::session, WindowKind::rolling, WindowKind::daily, WindowKind::weekly, WindowKind::monthly, WindowKind::once},
+              rule.kind);
+  if (const At unit(at, "unit"); !unit.absent()) reader.word("unit", {domain::WindowUnit::requests, domain::WindowUnit::tokens}, rule.unit);
+  const auto number = [&reader](std::string_view key, auto apply) {
+    std::optional<std::int64_t> value;
+    reader.optional(key, value);
+    if (value) apply(*value);
+  };
+  number("minutes", [&rule](std::int64_t value) { rule.length = std::chrono::minutes(value); });
+  number("hour", [&rule](std::int64_t value) { rule.hour = static_cast<int>(value); });
+  number("day", [&rule](std::int64_t value) { rule.day = static_cast<int>(value); });
+  number("zone_minutes", [&rule](std::int64_t value) { rule.zone = std::chrono::minutes(value); });
+  reader.optional("limit", rule.limit);
+  reader.optional("model", rule.model);
+  if (reader.failed()) return *reader.failed();
+  return rule;
+}
+
+void read_windows(const At& entry, Reader& reader, Provider& provider) {
+  const At quota(entry, "quota");
+  if (quota.absent()) return;
+  Reader of_quota(quota);
+  of_quota.elements("rules", [&](const At& at) {
+    Result<domain::WindowRule> rule = read_window(at);
+    if (!rule) return of_quota.fail(rule.error());
+    provider.windows.push_back(*std::move(rule));
+  });
+  if (of_quota.failed()) reader.fail(*of_quota.failed());
 }
 
 Result<Provider> read_provider(const At& at) {
@@ -179,6 +216,8 @@ Result<Provider> read_provider(const At& at) {
   reader.optional("kinds", provider.kinds);
   reader.optional("quirks", provider.quirks);
   reader.optional("passthrough_models", provider.passthrough_models);
+  reader.optional("routing_fields", provider.routing_fields);
+  read_windows(at, reader, provider);
   read_models(reader, provider);
   if (reader.failed()) return *reader.failed();
   return provider;

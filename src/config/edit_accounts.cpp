@@ -5,6 +5,8 @@
 #include "checks.hpp"
 #include "editor_state.hpp"
 #include "omniroute/crypto/random.hpp"
+#include "omniroute/store/documents.hpp"
+#include "routing_documents.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -186,6 +188,7 @@ Status remove(Transaction& transaction, const std::string& id) {
   Result<Account> account = stored(transaction, id);
   if (!account) return account.error();
   if (Result<bool> removed = store::Accounts(transaction).remove(id); !removed) return removed.error();
+  if (Result<bool> rest = store::Documents(transaction).remove(document_kind::account, id); !rest) return rest.error();
   return renumber(transaction, account->provider, id, std::nullopt);
 }
 

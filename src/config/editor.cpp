@@ -4,7 +4,9 @@
 
 #include "editor_state.hpp"
 #include "omniroute/base/log.hpp"
+#include "omniroute/store/documents.hpp"
 #include "omniroute/store/money_tables.hpp"
+#include "routing_documents.hpp"
 #include "setting_rows.hpp"
 
 namespace omniroute::config {
@@ -45,6 +47,9 @@ Result<Rows> EditorState::read_rows(store::Transaction& transaction) const {
   Result<std::vector<domain::ApiKey>> keys = store::ApiKeys(transaction).all();
   if (!keys) return std::move(keys).error();
   rows.keys = *std::move(keys);
+  Result<std::vector<store::Document>> documents = store::Documents(transaction).all();
+  if (!documents) return std::move(documents).error();
+  rows.routing = routing_rows_from(*documents);
   Result<std::vector<store::IpBan>> bans = store::IpBans(transaction).all();
   if (!bans) return std::move(bans).error();
   rows.bans = *std::move(bans);

@@ -11,7 +11,7 @@ namespace omniroute::config {
 /// Where a row's value lives.
 using SettingMember =
     std::variant<std::chrono::milliseconds Settings::*, std::int64_t Settings::*, bool Settings::*, std::vector<std::string> Settings::*,
-                 Secret Settings::*, log::Level Settings::*, IpFilterMode Settings::*>;
+                 Secret Settings::*, log::Level Settings::*, domain::Strategy Settings::*, IpFilterMode Settings::*>;
 
 /// The one table: everything else about settings is read from it.
 struct SettingRow {

@@ -78,6 +78,8 @@ Status set_choice(Settings& settings, const SettingRow& row, std::string_view wo
   if (!place) return refused(row.info, "must be one of: " + std::string(row.info.choices));
   if (const auto* level = std::get_if<log::Level Settings::*>(&row.member)) settings.*(*level) = static_cast<log::Level>(*place);
   if (const auto* flag = std::get_if<bool Settings::*>(&row.member)) settings.*(*flag) = *place == 1;
+  if (const auto* strategy = std::get_if<domain::Strategy Settings::*>(&row.member))
+    settings.*(*strategy) = static_cast<domain::Strategy>(*place);
   if (const auto* mode = std::get_if<IpFilterMode Settings::*>(&row.member)) settings.*(*mode) = static_cast<IpFilterMode>(*place);
   return {};
 }
@@ -304,6 +306,8 @@ std::string to_json(const Settings& settings, std::string_view key) {
     writer.string(choice_at(row->info, static_cast<std::size_t>(settings.*(*mode))));
   } else if (const auto* level = std::get_if<log::Level Settings::*>(&member)) {
     writer.string(choice_at(row->info, static_cast<std::size_t>(settings.*(*level))));
+  } else if (const auto* strategy = std::get_if<domain::Strategy Settings::*>(&member)) {
+    writer.string(domain::to_string(settings.*(*strategy)));
   } else if (const auto* flag = std::get_if<bool Settings::*>(&member)) {
     if (row->info.kind == SettingKind::choice) {
       writer.string(choice_at(row->info, settings.*(*flag) ? 1 : 0));

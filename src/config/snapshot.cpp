@@ -12,7 +12,8 @@ std::size_t Snapshot::HashOfHash::operator()(const crypto::Sha256& hash) const n
   return value;
 }
 
-Snapshot::Snapshot(std::shared_ptr<const catalog::Catalog> catalog, Rows rows) : catalog_(std::move(catalog)), rows_(std::move(rows)) {
+Snapshot::Snapshot(std::shared_ptr<const catalog::Catalog> catalog, Rows rows)
+    : catalog_(std::move(catalog)), rows_(std::move(rows)), routing_(std::move(rows_.routing)) {
   index_providers();
   index_accounts();
   index_keys();
@@ -41,6 +42,19 @@ void Snapshot::read_addresses() {
     if (const auto address = net::parse_address(ban.address)) addresses_.bans.push_back({*address, ban.until_ms});
 }
 
+std::shared_ptr<const Snapshot> Snapshot::with(RoutingRows routing, Settings settings) const {
+  Rows rows;
+  rows.revision = rows_.revision;
+  rows.accounts = rows_.accounts;
+  rows.nodes = rows_.nodes;
+  rows.keys = rows_.keys;
+  rows.bans = rows_.bans;
+  rows.routing = std::move(routing);
+  rows.settings = std::move(settings);
+  rows.setting_sources = rows_.setting_sources;
+  return std::make_shared<const Snapshot>(catalog_, std::move(rows));
+}
+
 void Snapshot::index_providers() {
   node_providers_.reserve(rows_.nodes.size());  // pointers into it must stay
   for (const domain::Node& node : rows_.nodes) node_providers_.push_back(catalog::provider_from_node(node));
@@ -50,10 +64,12 @@ void Snapshot::index_providers() {
     // The catalog comes first: a node never takes a name that is in it.
     provider_by_name_.emplace(provider->id, provider);
     provider_by_name_.emplace(provider->alias, provider);
-    for (const catalog::Model& model : provider->models) {
+    const auto list_model = [this, provider](const catalog::Model& model) {
       auto& list = listing_[model.id];
       if (std::find(list.begin(), list.end(), provider) == list.end()) list.push_back(provider);
-    }
+    };
+    for (const catalog::Model& model : provider->models) list_model(model);
+    for (const catalog::Model& model : routing_.custom_models(provider->id)) list_model(model);
   }
 }
 
@@ -88,6 +104,11 @@ SettingSource Snapshot::setting_source(std::string_view key) const {
 const catalog::Provider* Snapshot::provider(std::string_view name) const noexcept {
   const auto found = provider_by_name_.find(name);
   return found == provider_by_name_.end() ? nullptr : found->second;
+}
+
+const catalog::Model* Snapshot::model(const catalog::Provider& provider, std::string_view model) const noexcept {
+  const catalog::Model* custom = routing_.custom_model(provider.id, model);
+  return custom != nullptr ? custom : provider.model(model);
 }
 
 std::span<const catalog::Provider* const> Snapshot::listing(std::string_view model) const noexcept {
@@ -146,6 +167,12 @@ const domain::Budget* Snapshot::budget(std::string_view provider) const noexcept
 const domain::ApiKey* Snapshot::key_by_id(std::string_view id) const noexcept {
   const auto found = key_by_id_.find(id);
   return found == key_by_id_.end() ? nullptr : found->second;
+}
+
+std::span<const std::string> Snapshot::allowed_models(std::string_view key_id) const noexcept {
+  const domain::ApiKey* key = key_id.empty() ? nullptr : key_by_id(key_id);
+  if (key == nullptr) return {};
+  return key->allowed_models;
 }
 
 }  // namespace omniroute::config

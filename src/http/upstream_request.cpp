@@ -156,7 +156,10 @@ Task<Status> Upstream::connect(const Outgoing& request) {
   while (!dial_->done && !cancelled_) co_await dial_->over.wait(Tick::max());
   const std::shared_ptr<Dial> made = std::move(dial_);
   if (cancelled_) co_return failed(net::Failure::cancelled, until);
-  if (made->error) co_return *made->error;
+  if (made->error) {
+    made->error->unsent = true;
+    co_return *made->error;
+  }
   if (!made->stream) co_return Error(ErrorKind::internal, "Connecting to " + host() + " failed; the log says why.");
   channel_->stream = std::move(made->stream);
   reusable_ = true;

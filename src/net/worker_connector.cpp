@@ -63,7 +63,11 @@ class WorkerConnector final : public Connector {
       } else {
         tunnelled = co_await tunnel_http(*stream, proxy, endpoint.host, endpoint.port, deadline);
       }
-      if (tunnelled.failure) co_return failed(attempt, tunnelled.failure, "The proxy " + attempt.via + " " + tunnelled.words);
+      if (tunnelled.failure) {
+        Error error = failed(attempt, tunnelled.failure, "The proxy " + attempt.via + " " + tunnelled.words);
+        error.origin = Origin::network;
+        co_return error;
+      }
     }
     if (!endpoint.tls) co_return Result<std::unique_ptr<Stream>>(std::move(stream));
     opened = co_await secure(attempt, std::move(stream), endpoint.host, endpoint.port, endpoint.ca_file);
@@ -78,7 +82,11 @@ class WorkerConnector final : public Connector {
     } else {
       Resolver& resolver = options_.resolver ? *options_.resolver : own_resolver_;
       Result<std::vector<std::string>> found = co_await resolver.resolve(host, attempt.deadline);
-      if (!found) co_return std::move(found).error();
+      if (!found) {
+        Error error = std::move(found).error();
+        error.origin = Origin::network;
+        co_return error;
+      }
       addresses = std::move(found).value();
     }
     std::string refused;
@@ -90,7 +98,11 @@ class WorkerConnector final : public Connector {
     });
     if (addresses.empty()) co_return not_allowed(attempt, refused.empty() ? host : refused);
     Raced raced = co_await connect_race(worker_, std::move(addresses), port, attempt.deadline);
-    if (!raced.stream) co_return failed(attempt, raced.failure, "Cannot connect to " + place(host, port) + ": " + raced.failure.message());
+    if (!raced.stream) {
+      Error error = failed(attempt, raced.failure, "Cannot connect to " + place(host, port) + ": " + raced.failure.message());
+      if (ours(raced.failure) || !attempt.via.empty()) error.origin = Origin::network;
+      co_return error;
+    }
     co_return Result<std::unique_ptr<Stream>>(std::move(raced.stream));
   }
 
@@ -106,6 +118,12 @@ class WorkerConnector final : public Connector {
     if (!stream->words().empty()) words += " (" + stream->words() + ")";
     if (failure == Failure::tls_certificate) words += "; a private endpoint needs its CA file in the connection's settings";
     co_return failed(attempt, failure, std::move(words));
+  }
+
+  /// Trouble of this machine or its network, not of whoever was to be reached.
+  static bool ours(const std::error_code& failure) {
+    return failure == std::errc::network_unreachable || failure == std::errc::network_down || failure == std::errc::address_not_available ||
+           failure == std::errc::too_many_files_open || failure == std::errc::too_many_files_open_in_system;
   }
 
   [[nodiscard]] Error failed(const Attempt& attempt, const std::error_code& failure, std::string words) const {

@@ -1,7 +1,6 @@
 #include "attempt.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "omniroute/codec/loss_report.hpp"
 #include "relay.hpp"
@@ -13,38 +12,15 @@ namespace {
 constexpr std::size_t largest_refusal = 256 * 1024;
 constexpr int proxy_wants_login = 407;  // RFC 9110, section 15.5.8; no provider says so
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || failure != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
+/// Most answers say nothing of limits: one look at the names saves the reading.
+bool speaks_of_limits(const http::Incoming& answer) {
+  return std::any_of(answer.headers().begin(), answer.headers().end(), [](const http::HeaderView& header) {
+    const auto begins = [&header](std::string_view with) { return http::same_name(header.name.substr(0, with.size()), with); };
+    return begins("x-ratelimit-") || begins("anthropic-ratelimit-") || begins("x-codex-");
+  });
 }
 
 }  // namespace
-
-bool another_may_help(const Error& error) noexcept {
-  switch (error.kind) {
-    case ErrorKind::unauthorized:
-    case ErrorKind::payment_required:
-    case ErrorKind::forbidden:
-    case ErrorKind::rate_limited:
-    case ErrorKind::quota_exhausted:
-    case ErrorKind::overloaded:
-    case ErrorKind::upstream_failed:
-    case ErrorKind::upstream_timeout:
-    case ErrorKind::upstream_protocol: return true;
-    default: return false;
-  }
-}
-
-std::optional<std::chrono::milliseconds> retry_hint(const http::Incoming& answer) {
-  if (const auto millis = whole_number(answer.header("retry-after-ms"))) return std::chrono::milliseconds(*millis);
-  if (const auto seconds = whole_number(answer.header("retry-after"))) {
-    constexpr std::int64_t a_week = 7 * 24 * 3600;
-    return std::chrono::seconds(std::min(*seconds, a_week));
-  }
-  return std::nullopt;
-}
 
 Task<Status> Attempt::run() {
   client_.watch_client(this);
@@ -60,30 +36,55 @@ Task<Error> Attempt::refusal(http::Incoming& answer) {
   if (body) text = *body;
   Error error = codec::codec_for(target_.format).decode_error(answer.status(), text);
   error.upstream_status = answer.status();
-  if (!error.retry_after) error.retry_after = retry_hint(answer);
+  hint_ = resilience::read_hint(answer.headers(), error.retry_after, error.message, x_.lane.worker.clock().wall_now());
+  if (hint_) error.retry_after = hint_->wait;
   co_return error;
 }
 
+void Attempt::take_head(const http::Incoming& answer) {
+  phase_ = resilience::Phase::content;
+  head_at_ = x_.lane.worker.clock().now();
+  if (!speaks_of_limits(answer)) return;
+  const WallTime now = x_.lane.worker.clock().wall_now();
+  rate_ = resilience::read_rate(answer.headers(), now);
+  quota_ = resilience::read_quota(answer.headers(), now);
+}
+
 Task<Status> Attempt::ask() {
-  UpstreamRequest request(x_, target_);
+  codec::Losses losses;
+  UpstreamRequest request(x_, target_, losses);
+  request.connect_within = clocks_.connect;
+  request.content_within = clocks_.content;
+  request.total_within = clocks_.total;
   if (Status prepared = request.prepare(); !prepared) co_return prepared;
+  phase_ = resilience::Phase::head;
   Result<std::unique_ptr<http::Incoming>> sent = co_await x_.lane.upstreams.send(request.outgoing, request.timeouts, cancel_);
-  if (!sent) co_return std::move(sent).error();
+  if (!sent) {
+    if (sent.error().unsent) phase_ = resilience::Phase::connect;
+    co_return std::move(sent).error();
+  }
   const std::unique_ptr<http::Incoming> answer = *std::move(sent);
+  take_head(*answer);
   const int status = answer->status();
   if (status < 200 || status > 299) {
-    if (status == proxy_wants_login)
-      co_return Error(ErrorKind::upstream_failed, "The egress proxy asks for a name and a password, or refuses those it was given.");
-    if (status >= 300 && status < 400)
-      co_return Error(ErrorKind::upstream_failed,
-                      target_.provider->name + " answered with a redirect (" + std::to_string(status) + "), which is not followed.");
+    phase_ = resilience::Phase::head;
+    if (status == proxy_wants_login) {
+      Error error(ErrorKind::upstream_failed, "The egress proxy asks for a name and a password, or refuses those it was given.");
+      error.origin = Origin::network;
+      co_return error;
+    }
+    if (status >= 300 && status < 400) {
+      Error error(ErrorKind::upstream_failed,
+                  target_.provider->name + " answered with a redirect (" + std::to_string(status) + "), which is not followed.");
+      error.upstream_status = status;
+      co_return error;
+    }
     Error error = co_await refusal(*answer);
     co_return error;
   }
-  x_.outcome.dropped = codec::dropped_fields(x_.losses);
-  Relay relay(x_, target_, *answer, client_, request.hide_usage);
+  if (!request.pass_through) outcome.dropped = codec::dropped_fields(losses);
+  Relay relay(x_, target_, *answer, client_, request.hide_usage, outcome, watch_);
   if (request.pass_through) co_return co_await relay.pass();
-  if (!x_.outcome.dropped.empty()) x_.reply_headers.push_back({"x-omniroute-dropped", x_.outcome.dropped});
   co_return co_await relay.translate();
 }
 

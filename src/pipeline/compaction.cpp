@@ -191,10 +191,11 @@ Status restore_summaries(Exchange& x) {
 }
 
 Task<Status> compact_upstream(Exchange& x, http::ReplySink& client) {
-  const routing::Target& target = x.plan.targets.front();
-  x.outcome.target = &target;
+  const routing::Target target = x.plan.first();
+  x.outcome.target = target;
   ++x.outcome.attempts;
-  UpstreamRequest request(x, target);
+  codec::Losses losses;
+  UpstreamRequest request(x, target, losses);
   if (Status prepared = request.prepare(); !prepared) co_return prepared;
   http::CancelHandle cancel;
   Result<std::unique_ptr<http::Incoming>> sent = co_await x.lane.upstreams.send(request.outgoing, request.timeouts, cancel);

@@ -85,33 +85,10 @@ std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domai
   return std::llround(dollars_a_million * (nano_per_dollar / tokens_per_price));
 }
 
-Status check_model(const Exchange& x) {
-  const domain::ApiKey* key = x.config->key_by_id(x.caller.key_id);
-  const std::string_view model = x.envelope.model;
-  if (key == nullptr || key->allows_model(model)) return {};
-  // A provider goes by its id and by its alias; a name without one means whoever lists it.
-  const std::size_t slash = model.find('/');
-  const auto allowed_as = [&](const catalog::Provider& provider, std::string_view name) {
-    return key->allows_model(provider.alias + "/" + std::string(name)) || key->allows_model(provider.id + "/" + std::string(name));
-  };
-  if (slash != std::string_view::npos) {
-    const catalog::Provider* provider = x.config->provider(model.substr(0, slash));
-    if (provider != nullptr && allowed_as(*provider, model.substr(slash + 1))) return {};
-  } else {
-    const auto listing = x.config->listing(model);
-    const auto fits = [&](const catalog::Provider* provider) { return allowed_as(*provider, model); };
-    if (!listing.empty() && std::all_of(listing.begin(), listing.end(), fits)) return {};
-  }
-  Error error(ErrorKind::forbidden, "The API key '" + key->name + "' may not use the model " + std::string(model.substr(0, 200)) + ".",
-              "model");
-  error.code = "model_not_allowed";
-  return error;
-}
-
 Status book(Exchange& x, access::Spending& spending) {
-  if (x.operation == Operation::count_tokens || x.plan.targets.empty()) return {};
+  if (x.operation == Operation::count_tokens || x.plan.empty()) return {};
   const domain::ApiKey* key = x.config->key_by_id(x.caller.key_id);
-  const routing::Target& first = x.plan.targets.front();
+  const routing::Target first = x.plan.first();
   access::Estimate most;
   if (is_limited(x, key)) most = estimate(x, first);
   Result<access::Booking> booked = spending.book(*x.config, key, first.provider->id, most);

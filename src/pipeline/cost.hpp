@@ -13,9 +13,6 @@ namespace omniroute::pipeline {
 /// written is known.
 std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domain::Tokens& tokens) noexcept;
 
-/// Whether the caller's key may ask for this model: forbidden if not.
-Status check_model(const Exchange& exchange);
-
 /// Reserves what the request may come to, with its first target; the exchange holds the booking. Errors: see access::Spending::book.
 Status book(Exchange& exchange, access::Spending& spending);
 

@@ -1,6 +1,5 @@
 #include "count_tokens.hpp"
 
-#include "attempt.hpp"
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
 #include "upstream_request.hpp"
@@ -40,7 +39,8 @@ struct Sum {
 
 /// The upstream's own count, whose body goes to the client as it is; an error if it has none to give.
 Task<Result<std::string>> ask_upstream(Exchange& x, const routing::Target& target) {
-  UpstreamRequest request(x, target);
+  codec::Losses losses;
+  UpstreamRequest request(x, target, losses);
   if (Status prepared = request.prepare(); !prepared) co_return std::move(prepared).error();
   http::CancelHandle cancel;
   Result<std::unique_ptr<http::Incoming>> sent = co_await x.lane.upstreams.send(request.outgoing, request.timeouts, cancel);
@@ -81,8 +81,8 @@ std::int64_t estimate_tokens(const ir::ChatRequest& request) noexcept {
 }
 
 Task<Status> count_tokens(Exchange& x, http::ReplySink& client) {
-  const routing::Target& target = x.plan.targets.front();
-  x.outcome.target = &target;
+  const routing::Target target = x.plan.first();
+  x.outcome.target = target;
   std::vector<http::Header> headers = x.reply_headers;
   headers.push_back({"content-type", "application/json"});
   x.outcome.status = 200;

@@ -18,12 +18,15 @@ bool starts_with_nocase(std::string_view text, std::string_view prefix) {
 
 }  // namespace
 
-Relay::Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage)
+Relay::Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage,
+             Outcome& outcome, ContentWatch& watch)
     : x_(exchange),
       target_(target),
       upstream_(upstream),
       client_(client),
       hide_usage_(hide_usage),
+      outcome_(outcome),
+      watch_(watch),
       theirs_(codec::codec_for(target.format)) {
   if (target.format == domain::Format::openai_chat) finish_words_.emplace(target.model);
 }
@@ -51,20 +54,21 @@ codec::ReplyContext Relay::context() const {
 
 void Relay::observe(const ir::Event& event) {
   if (const auto* usage = std::get_if<ir::Usage>(&event)) {
-    x_.outcome.usage.merge(*usage);
+    outcome_.usage.merge(*usage);
   } else if (const auto* delta = std::get_if<ir::PartDelta>(&event)) {
     content_ = content_ || !delta->text.empty();
     text_bytes_ += delta->text.size();
   } else if (const auto* open = std::get_if<ir::PartOpen>(&event)) {
     content_ = content_ || open->kind != ir::PartOpen::Kind::text;
-  } else if (std::holds_alternative<ir::Finish>(event)) {
+  } else if (const auto* finish = std::get_if<ir::Finish>(&event)) {
     finished_ = true;
+    finish_ = finish->reason;
   } else if (std::holds_alternative<ir::End>(event)) {
     ended_ = true;
   } else if (const auto* failure = std::get_if<ir::Failure>(&event)) {
     failure_ = failure->error;
   }
-  if (content_ && !x_.outcome.first_token) x_.outcome.first_token = x_.lane.worker.clock().now();
+  if (content_ && !outcome_.first_token) outcome_.first_token = x_.lane.worker.clock().now();
 }
 
 void Relay::watch_stops() {
@@ -94,38 +98,49 @@ void Relay::encode(ir::Event event, codec::EventEncoder& encoder, std::string& o
 
 void Relay::estimate_if_silent() {
   constexpr std::size_t bytes_a_token = 4;  // of English text and of JSON, about
-  if (!x_.outcome.usage.empty()) return;
-  x_.outcome.estimated = true;
-  x_.outcome.usage.input = static_cast<std::int64_t>(x_.request.body.size() / bytes_a_token);
+  if (!outcome_.usage.empty()) return;
+  outcome_.estimated = true;
+  outcome_.usage.input = static_cast<std::int64_t>(x_.request.body.size() / bytes_a_token);
   // Of a stream that passed unread only its events are known: providers send about a token in each.
   const std::size_t written = text_bytes_ > 0 ? text_bytes_ / bytes_a_token + 1 : events_passed_;
-  x_.outcome.usage.output = static_cast<std::int64_t>(written);
+  outcome_.usage.output = static_cast<std::int64_t>(written);
 }
 
-Task<Result<http::Piece>> Relay::next_piece() {
+std::optional<Error> Relay::nothing_said() const {
+  const bool wrote = outcome_.usage.output.value_or(0) > 0;
+  if (content_ || wrote || (finished_ && finish_ != ir::FinishClass::stop && finish_ != ir::FinishClass::other)) return std::nullopt;
+  Error error(ErrorKind::upstream_failed, target_.provider->name + " ended its answer without a word in it.");
+  error.code = "empty_answer";
+  return error;
+}
+
+Task<Result<http::Piece>> Relay::next_piece(std::string& held) {
   const std::chrono::milliseconds pause = x_.config->settings().heartbeat;
   const std::string_view sign = x_.codec().keep_alive;
+  const bool alive = pause.count() > 0 && !sign.empty() && !x_.envelope.json_array;
   while (true) {
-    const bool alive = client_.begun() && pause.count() > 0 && !sign.empty() && !x_.envelope.json_array;
     Tick quiet_at = Tick::max();
     if (alive) quiet_at = x_.lane.worker.clock().now() + pause;
     Result<http::Piece> piece = co_await upstream_.read(quiet_at);
     if (!piece || piece->kind != http::Piece::Kind::quiet) co_return piece;
-    Status pushed = co_await client_.push(sign);
+    held += sign;
+    Status pushed = co_await push(held);
     if (!pushed) co_return std::move(pushed).error();
+    held.clear();
   }
 }
 
 Task<Status> Relay::push(std::string_view bytes) {
   if (bytes.empty()) co_return Status();
   if (!client_.begun()) {
+    watch_.content_begins();
     std::vector<http::Header> headers = x_.reply_headers;
     headers.push_back({"content-type", x_.envelope.json_array ? "application/json" : "text/event-stream"});
     headers.push_back({"cache-control", "no-cache"});
     headers.push_back({"x-accel-buffering", "no"});
     Status begun = co_await client_.begin(200, headers);
     if (!begun) co_return begun;
-    x_.outcome.status = 200;
+    outcome_.status = 200;
   }
   co_return co_await client_.push(bytes);
 }
@@ -148,9 +163,10 @@ Task<Status> Relay::fail(Error error) {
 }
 
 Task<Status> Relay::send_whole(std::string_view body) {
+  watch_.content_begins();
   std::vector<http::Header> headers = x_.reply_headers;
   headers.push_back({"content-type", "application/json"});
-  x_.outcome.status = 200;
+  outcome_.status = 200;
   estimate_if_silent();
   co_return co_await client_.send(200, headers, body);
 }
@@ -159,7 +175,11 @@ Task<Result<ir::Events>> Relay::read_whole(std::string& body) {
   Result<std::string> read = co_await upstream_.read_all(largest_answer);
   if (!read) co_return std::move(read).error();
   body = *std::move(read);
-  if (body.empty()) co_return Error(ErrorKind::upstream_failed, target_.provider->name + " answered with nothing.");
+  if (body.empty()) {
+    Error error(ErrorKind::upstream_failed, target_.provider->name + " answered with nothing.");
+    error.code = "empty_answer";
+    co_return error;
+  }
   Result<ir::Events> events = theirs_.decode_reply(body);
   if (!events) {
     Error error(ErrorKind::upstream_protocol, target_.provider->name + " sent an answer that cannot be read: " + events.error().message);
@@ -167,6 +187,7 @@ Task<Result<ir::Events>> Relay::read_whole(std::string& body) {
   }
   for (const ir::Event& event : *events) observe(event);
   if (failure_) co_return *failure_;
+  if (std::optional<Error> silent = nothing_said()) co_return *std::move(silent);
   co_return events;
 }
 
@@ -208,6 +229,7 @@ Task<Result<ir::Events>> Relay::fold() {
   decoder->finish(whole);
   for (const ir::Event& each : whole) observe(each);
   if (failure_) co_return *failure_;
+  if (std::optional<Error> silent = nothing_said()) co_return *std::move(silent);
   co_return whole;
 }
 
@@ -252,7 +274,7 @@ Task<Status> Relay::translate_stream() {
   std::string out;
   bool body_ended = false;
   while (!ended_ && !failure_) {
-    Result<http::Piece> piece = co_await next_piece();
+    Result<http::Piece> piece = co_await next_piece(out);
     if (!piece) {
       failure_ = std::move(piece).error();
       break;
@@ -278,6 +300,8 @@ Task<Status> Relay::translate_stream() {
     // What came before the first content waits: until then another target may still answer.
     if (!client_.begun() && !content_ && !ended_) continue;
     if (failure_ && !client_.begun()) break;
+    if (!client_.begun() && !content_) failure_ = nothing_said();
+    if (failure_) break;
     Status pushed = co_await push(out);
     if (!pushed) co_return pushed;
     out.clear();

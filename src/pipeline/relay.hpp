@@ -20,7 +20,9 @@ namespace omniroute::pipeline {
 /// it is worded in the client's own format, the answer is ended, and the failure is returned for the record.
 class Relay {
  public:
-  Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage);
+  /// `outcome` gets what is learnt; `watch` is told before the client gets its first byte.
+  Relay(Exchange& exchange, const routing::Target& target, http::Incoming& upstream, http::ReplySink& client, bool hide_usage,
+        Outcome& outcome, ContentWatch& watch);
 
   /// Same format on both sides: bytes as they come, whole events only.
   Task<Status> pass();
@@ -38,15 +40,20 @@ class Relay {
   Task<Result<ir::Events>> read_whole(std::string& body);
   Task<Status> send_whole(std::string_view body);
 
-  /// Reads on, with signs of life to the client while the upstream is silent.
-  Task<Result<http::Piece>> next_piece();
+  /// Reads on, with signs of life to the client while the upstream is silent. What is `held` for the first content goes out
+  /// with the first of them: no client waits for ever so that another target might still answer.
+  Task<Result<http::Piece>> next_piece(std::string& held);
   Task<Status> push(std::string_view bytes);
+  /// Pushes what was read, or holds it while there is no content yet.
+  Task<Status> push_or_hold(const std::vector<std::string_view>& out, std::string& held);
   /// The end of a stream that came to its own.
   Task<Status> end();
   /// The end of a stream that failed: nothing yet sent -> the error itself; else an error event and a proper end.
   Task<Status> fail(Error error);
 
   void observe(const ir::Event& event);
+  /// The error of an answer that ended well and said nothing; nullopt if it said something.
+  [[nodiscard]] std::optional<Error> nothing_said() const;
   /// Where the target does not take all stop sequences, the rest is looked for here.
   void watch_stops();
   /// The events of a whole answer, up to the first of those sequences.
@@ -66,6 +73,8 @@ class Relay {
   http::Incoming& upstream_;
   http::ReplySink& client_;
   const bool hide_usage_;
+  Outcome& outcome_;
+  ContentWatch& watch_;
   const codec::Codec& theirs_;
   std::optional<codec::StopCutter> stops_;
   ir::Events events_;
@@ -75,7 +84,8 @@ class Relay {
   std::optional<Error> failure_;
   bool content_ = false;   // something a reader would see
   bool finished_ = false;  // a finish was seen
-  bool ended_ = false;     // the format's own end mark was seen
+  ir::FinishClass finish_ = ir::FinishClass::stop;
+  bool ended_ = false;  // the format's own end mark was seen
   std::size_t text_bytes_ = 0;
   std::size_t events_passed_ = 0;
 };

@@ -42,7 +42,8 @@ void Relay::look_at(std::string_view bytes, codec::EventDecoder& decoder, std::v
     while (reader.next(event)) {
       hide = false;
       ++events_passed_;
-      if (!theirs_.notable(event)) continue;
+      // Up to the first content every event is read: until then another target may still answer.
+      if (content_ && !theirs_.notable(event)) continue;
       take_in(decoder, event);
       if (failure_) break;
       hide = hide_usage_ && only_usage(events_);
@@ -59,12 +60,28 @@ void Relay::look_at(std::string_view bytes, codec::EventDecoder& decoder, std::v
   if (bytes.size() > kept) out.push_back(bytes.substr(kept));
 }
 
+Task<Status> Relay::push_or_hold(const std::vector<std::string_view>& out, std::string& held) {
+  if (!client_.begun()) {
+    for (const std::string_view bytes : out) held += bytes;
+    if (!content_) co_return Status();
+    Status pushed = co_await push(held);
+    held.clear();
+    co_return pushed;
+  }
+  for (const std::string_view bytes : out) {
+    Status pushed = co_await push(bytes);
+    if (!pushed) co_return pushed;
+  }
+  co_return Status();
+}
+
 Task<Status> Relay::pass_stream() {
   const std::unique_ptr<codec::EventDecoder> decoder = theirs_.make_decoder();
   EventSplitter splitter;
   std::vector<std::string_view> out;
+  std::string held;
   while (!failure_ && !ended_) {
-    Result<http::Piece> piece = co_await next_piece();
+    Result<http::Piece> piece = co_await next_piece(held);
     if (!piece) {
       failure_ = std::move(piece).error();
       break;
@@ -75,11 +92,8 @@ Task<Status> Relay::pass_stream() {
     look_at(whole, *decoder, out);
     if (splitter.tail().size() > largest_event)
       failure_ = Error(ErrorKind::upstream_protocol, target_.provider->name + " sent an event above 32 MB.");
-    for (const std::string_view bytes : out) {
-      Status pushed = co_await push(bytes);
-      if (!pushed) co_return pushed;
-      if (!x_.outcome.first_token) x_.outcome.first_token = x_.lane.worker.clock().now();
-    }
+    Status pushed = co_await push_or_hold(out, held);
+    if (!pushed) co_return pushed;
   }
   if (failure_) co_return co_await fail(*failure_);
   // A last event may lack its blank line; it counts if it can be read.
@@ -89,17 +103,21 @@ Task<Status> Relay::pass_stream() {
     out.clear();
     look_at(last, *decoder, out);
   }
-  if (events_passed_ == 0) co_return Error(ErrorKind::upstream_failed, target_.provider->name + " answered with an empty stream.");
+  if (events_passed_ == 0) {
+    Error error(ErrorKind::upstream_failed, target_.provider->name + " answered with an empty stream.");
+    error.code = "empty_answer";
+    co_return error;
+  }
   events_.clear();
   decoder->finish(events_);
   for (const ir::Event& each : events_) observe(each);
+  if (!failure_ && !client_.begun()) failure_ = nothing_said();
   if (failure_) co_return co_await fail(*failure_);
-  if (!last.empty()) {
-    for (const std::string_view bytes : out) {
-      Status pushed = co_await push(bytes);
-      if (!pushed) co_return pushed;
-    }
-  }
+  if (last.empty()) out.clear();
+  content_ = true;  // whatever is held is all there is
+  Status pushed = co_await push_or_hold(out, held);
+  if (!pushed) co_return pushed;
+  text_bytes_ = 0;  // only the first content was read: the events count
   co_return co_await end();
 }
 

@@ -1,9 +1,9 @@
-#include "attempt.hpp"
+#include "body_reader.hpp"
 #include "compaction.hpp"
 #include "cost.hpp"
 #include "count_tokens.hpp"
+#include "journey.hpp"
 #include "ledger.hpp"
-#include "omniroute/base/log.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
 #include "open.hpp"
 
@@ -19,62 +19,94 @@ http::Header retry_after(std::chrono::milliseconds wait) {
 
 /// Trying again cannot help: tells SDKs so, before they do.
 bool is_final(const Error& error) {
-  return error.kind == ErrorKind::payment_required || error.kind == ErrorKind::forbidden || error.kind == ErrorKind::unauthorized;
+  switch (error.kind) {
+    case ErrorKind::payment_required:
+    case ErrorKind::forbidden:
+    case ErrorKind::unauthorized:
+    case ErrorKind::bad_request:
+    case ErrorKind::unsupported:
+    case ErrorKind::not_found:
+    case ErrorKind::no_candidate: return !error.retry_after;
+    default: return false;
+  }
 }
 
-Task<Status> attempt_all(Exchange& x, http::ReplySink& client) {
-  Status status = Error(ErrorKind::no_candidate, "There is nothing left to try.");
-  for (const routing::Target& target : x.plan.targets) {
-    x.outcome.target = &target;
-    ++x.outcome.attempts;
-    Attempt attempt(x, target, client);
-    status = co_await attempt.run();
-    if (status || client.begun() || !another_may_help(status.error())) break;
-    log::warn("attempt failed: request={} provider={} account={} kind={} message={}", x.id, target.provider->id, target.account->id,
-              to_string(status.error().kind), status.error().message);
-  }
-  co_return status;
+/// It can help, and the SDKs would not know it from the status alone.
+bool is_worth_another_try(const Error& error) { return error.retry_after.has_value() || error.kind == ErrorKind::overloaded; }
+
+Result<routing::Plan> plan_for(Exchange& x, resilience::Tables& tables, bool dry) {
+  x.facts.model = x.envelope.model;
+  x.facts.format = x.format;
+  x.facts.stream = x.envelope.stream;
+  x.facts.key_id = x.caller.key_id;
+  x.facts.seed = x.lane.dice.next();
+  x.facts.body_bytes = static_cast<std::int64_t>(x.request.body.size());
+  ExchangeBody body(x);
+  routing::LiveHealth health(tables.accounts, tables.breakers, tables.combos, tables.affinity, dry);
+  return routing::plan({*x.config, x.facts, body, health, x.planned});
+}
+
+Status make_plan(Exchange& x, resilience::Tables& tables) {
+  x.planned = resilience::Now::of(x.lane.worker.clock());
+  Result<routing::Plan> plan = plan_for(x, tables, x.operation != Operation::generate);
+  if (!plan) return std::move(plan).error();
+  x.plan = *std::move(plan);
+  if (x.plan.empty()) return routing::refusal(x.plan, x.planned);
+  return {};
+}
+
+Task<Status> travel(Exchange& x, resilience::Tables& tables, http::ReplySink& client) {
+  Journey journey(x, tables, client);
+  co_return co_await journey.run();
 }
 
 /// By the upstream itself where it can, else by a summary.
-Task<Status> compact(Exchange& x, Compaction asked, http::ReplySink& client) {
-  if (x.plan.targets.front().format == domain::Format::openai_responses) {
+Task<Status> compact(Exchange& x, resilience::Tables& tables, Compaction asked, http::ReplySink& client) {
+  if (x.plan.first().format == domain::Format::openai_responses) {
     Status status;
     if (asked == Compaction::endpoint) {
       status = co_await compact_upstream(x, client);
     } else {
-      status = co_await attempt_all(x, client);
+      status = co_await travel(x, tables, client);
     }
     if (status || client.begun() || !lacks_compaction(status.error())) co_return status;
   }
   const bool stream = x.envelope.stream;
   if (Status ready = ask_for_summary(x); !ready) co_return ready;
   SummaryReply reply(client, asked, stream);
-  co_return co_await attempt_all(x, reply);
+  co_return co_await travel(x, tables, reply);
 }
 
-Task<Status> answer(Exchange& x, access::Spending& spending, http::ReplySink& client) {
+Task<Status> answer(Exchange& x, access::Spending& spending, resilience::Tables& tables, http::ReplySink& client) {
   if (Status restored = restore_summaries(x); !restored) co_return restored;
   if (Status opened = open(x); !opened) co_return opened;
-  if (Status allowed = check_model(x); !allowed) co_return allowed;
-  Result<routing::Plan> plan = routing::plan(*x.config, x.envelope.model);
-  if (!plan) co_return std::move(plan).error();
-  x.plan = *std::move(plan);
+  if (Status planned = make_plan(x, tables); !planned) co_return planned;
   if (Status booked = book(x, spending); !booked) co_return booked;
   if (x.operation == Operation::count_tokens) co_return co_await count_tokens(x, client);
   const Compaction asked = compaction_asked(x);
-  if (asked != Compaction::none) co_return co_await compact(x, asked, client);
-  co_return co_await attempt_all(x, client);
+  if (asked != Compaction::none) co_return co_await compact(x, tables, asked, client);
+  co_return co_await travel(x, tables, client);
 }
 
 }  // namespace
+
+Result<routing::Plan> explain(Exchange& x, resilience::Tables& tables, const resilience::Now& at) {
+  if (!x.request.body.empty())
+    if (Status opened = open(x); !opened) return std::move(opened).error();
+  x.planned = at;
+  return plan_for(x, tables, true);
+}
 
 Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
   const codec::ErrorReply words = x.codec().encode_error(error, x.id);
   std::vector<http::Header> headers = x.reply_headers;
   headers.push_back({"content-type", "application/json"});
   if (error.retry_after) headers.push_back(retry_after(*error.retry_after));
-  if (is_final(error)) headers.push_back({"x-should-retry", "false"});
+  if (is_final(error))
+    headers.push_back({"x-should-retry", "false"});
+  else if (is_worth_another_try(error))
+    headers.push_back({"x-should-retry", "true"});
+  if (!x.attempts.empty()) headers.push_back({"x-omniroute-route", routing::short_route(x.plan, x.attempts)});
   x.outcome.status = words.status;
   x.outcome.error = std::move(error);
   Status sent = co_await client.send(words.status, headers, words.body);
@@ -82,7 +114,7 @@ Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
 }
 
 Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
-  Status status = co_await answer(x, spending_, client);
+  Status status = co_await answer(x, spending_, tables_, client);
   if (!status && status.error().kind == ErrorKind::cancelled) {
     x.outcome.status = client_gone;
     x.outcome.error = std::move(status).error();
@@ -93,6 +125,7 @@ Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
   } else if (!status) {
     x.outcome.error = std::move(status).error();
   }
+  note_combo(x, tables_);
   note(x, spending_, database_);
 }
 

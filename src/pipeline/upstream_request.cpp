@@ -66,10 +66,11 @@ Status UpstreamRequest::prepare() {
   if (Status status = address(); !status) return status;
   credentials();
   const config::Settings& settings = x_.config->settings();
-  timeouts.connect = settings.connect_timeout;
-  timeouts.first_byte = settings.first_byte_timeout;
+  timeouts.connect = shorter(settings.connect_timeout, connect_within);
+  timeouts.first_byte = shorter(settings.first_byte_timeout, content_within);
   timeouts.idle = settings.stream_idle_timeout;
-  timeouts.total = x_.envelope.stream ? settings.total_timeout : shorter(settings.total_timeout, settings.fetch_timeout);
+  timeouts.total = total_within;
+  if (!x_.envelope.stream) timeouts.total = shorter(timeouts.total, shorter(settings.fetch_timeout, content_within));
   if (!pass_through) return translate();
   splice();
   return {};
@@ -105,6 +106,28 @@ std::string UpstreamRequest::with_usage() const {
   return text;
 }
 
+/// What was said to the router is not said to a provider, but to one that is a router itself.
+std::string_view UpstreamRequest::without_wishes() {
+  json::Document document;
+  if (!document.parse(x_.request.body)) return x_.request.body;
+  std::string& text = texts_.emplace_back();
+  json::Writer writer(text);
+  writer.begin_object();
+  for (auto it = document.root().begin(); it != document.root().end(); ++it) {
+    if (it.key() == "models" || it.key() == "provider") continue;
+    writer.key(it.key());
+    if (it.key() == "model")
+      writer.string(target_.model);
+    else if (it.key() == "stream_options" && hide_usage)
+      writer.raw(with_usage());
+    else
+      writer.raw((*it).raw());
+  }
+  if (hide_usage && x_.envelope.stream_options.empty()) writer.key("stream_options").raw(with_usage());
+  writer.end_object();
+  return text;
+}
+
 void UpstreamRequest::splice() {
   const std::string_view body = x_.request.body;
   std::vector<Edit> edits;
@@ -116,8 +139,13 @@ void UpstreamRequest::splice() {
   // Without it most chat providers say nothing about usage in a stream; the chunk is kept from a client that did not ask.
   const bool ask_usage = target_.format == domain::Format::openai_chat && x_.envelope.stream && !x_.envelope.include_usage &&
                          profile_of(target_).stream_usage && x_.operation == Operation::generate;
+  hide_usage = ask_usage;
+  const bool wishes = !x_.envelope.models.empty() || !x_.envelope.provider.empty();
+  if (wishes && !target_.provider->routing_fields) {
+    outgoing.body.push_back(without_wishes());
+    return;
+  }
   if (ask_usage) {
-    hide_usage = true;
     const std::string options = with_usage();
     if (x_.envelope.stream_options.empty()) {
       const std::size_t behind_brace = body.find('{') + 1;
@@ -140,11 +168,11 @@ Status UpstreamRequest::translate() {
   Result<const ir::ChatRequest*> chat = x_.chat();
   if (!chat) return std::move(chat).error();
   const codec::Target profile = profile_of(target_);
-  x_.losses.clear();
-  Result<std::string> body = codec::codec_for(target_.format).encode_request(**chat, profile, x_.losses);
+  losses_.clear();
+  Result<std::string> body = codec::codec_for(target_.format).encode_request(**chat, profile, losses_);
   if (!body) return std::move(body).error();
   if (x_.request.header("x-omniroute-strict") == "true")
-    if (Status whole = codec::nothing_dropped(x_.losses); !whole) return whole;
+    if (Status whole = codec::nothing_dropped(losses_); !whole) return whole;
   outgoing.body.push_back(texts_.emplace_back(*std::move(body)));
   return {};
 }

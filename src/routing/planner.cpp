@@ -2,82 +2,158 @@
 
 #include <algorithm>
 
+#include "arrange.hpp"
+#include "expand.hpp"
+#include "filters.hpp"
+
 namespace omniroute::routing {
 namespace {
 
-constexpr std::size_t longest_name = 512;
+/// So many accounts of one plan are looked at.
+constexpr std::size_t most_candidates = 512;
 
-Error refuse(std::string message) {
-  Error error(ErrorKind::bad_request, std::move(message), "model");
-  return error;
-}
+bool named(const domain::Account& account, std::string_view wanted) { return account.id == wanted || account.name == wanted; }
 
-Error unknown(std::string message) {
-  Error error(ErrorKind::not_found, std::move(message), "model");
-  error.code = "model_not_found";
-  return error;
-}
-
-bool is_name(std::string_view name) {
-  const bool printable = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  return !name.empty() && name.size() <= longest_name && printable && name.find("../") == std::string_view::npos;
-}
-
-bool connected(const config::Snapshot& snapshot, const catalog::Provider& provider) { return !snapshot.accounts(provider.id).empty(); }
-
-// A bare name: only providers that could answer now are asked, so that it means the same thing until an account is added.
-Result<Resolved> resolve_bare(const config::Snapshot& snapshot, std::string_view name) {
-  std::vector<const catalog::Provider*> able;
-  for (const catalog::Provider* provider : snapshot.listing(name))
-    if (connected(snapshot, *provider)) able.push_back(provider);
-  const auto openai = std::find_if(able.begin(), able.end(), [](const catalog::Provider* p) { return p->id == "openai"; });
-  if (openai != able.end()) return Resolved{*openai, std::string(name)};
-  if (able.size() == 1) return Resolved{able.front(), std::string(name)};
-  if (able.size() > 1) {
-    return refuse("Several connected providers list the model '" + std::string(name) + "'. Name one: '" + able[0]->alias + "/" +
-                  std::string(name) + "' or '" + able[1]->alias + "/" + std::string(name) + "'.");
+/// Rules out what the key may not use. The asked name decides for all of it, else each rung for itself.
+void check_key(const Question& question, Plan& plan) {
+  const auto patterns = question.config.allowed_models(question.facts.key_id);
+  if (patterns.empty() || allowed(patterns, question.facts.model)) return;
+  for (Entry& entry : plan.entries) {
+    if (entry.filter != Filter::none || entry.provider == nullptr) continue;
+    const bool may = allowed(patterns, entry.label) || allowed(patterns, entry.provider->alias + "/" + entry.model) ||
+                     allowed(patterns, entry.provider->id + "/" + entry.model) || (!plan.combo.empty() && allowed(patterns, plan.combo));
+    if (!may) entry.filter = Filter::key_not_allowed;
   }
-  const catalog::Provider* fallback = snapshot.provider("openai");
-  if (fallback != nullptr && connected(snapshot, *fallback)) return Resolved{fallback, std::string(name)};
-  const auto listing = snapshot.listing(name);
-  if (!listing.empty())
-    return unknown("The model '" + std::string(name) + "' is listed by " + listing.front()->name + ", which has no active account here.");
-  return unknown("No connected provider lists the model '" + std::string(name) +
-                 "'. Write it as 'provider/model'; GET /v1/models lists what is there.");
+}
+
+/// The same target twice is tried once, at its first place.
+void check_duplicates(Plan& plan) {
+  for (std::size_t i = 1; i < plan.entries.size(); ++i) {
+    Entry& entry = plan.entries[i];
+    if (entry.filter != Filter::none) continue;
+    const bool again =
+        std::any_of(plan.entries.begin(), plan.entries.begin() + static_cast<std::ptrdiff_t>(i), [&entry](const Entry& other) {
+          return other.filter == Filter::none && other.provider == entry.provider && other.model == entry.model &&
+                 other.account == entry.account;
+        });
+    if (again) entry.filter = Filter::duplicate;
+  }
+}
+
+/// Of a provider's models the combo `auto` keeps the first that fits; without one, the first, to say why.
+void thin_out_auto(Plan& plan) {
+  std::vector<Entry> kept;
+  for (std::size_t begin = 0; begin < plan.entries.size();) {
+    std::size_t end = begin;
+    while (end < plan.entries.size() && plan.entries[end].provider == plan.entries[begin].provider) ++end;
+    const auto first = plan.entries.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = plan.entries.begin() + static_cast<std::ptrdiff_t>(end);
+    const auto fits = std::find_if(first, last, [](const Entry& entry) { return entry.filter == Filter::none; });
+    kept.push_back(std::move(*(fits == last ? first : fits)));
+    begin = end;
+  }
+  plan.entries = std::move(kept);
+}
+
+void collect_candidates(const Question& question, Plan& plan) {
+  std::size_t count = 0;
+  for (const Entry& entry : plan.entries)
+    if (entry.provider != nullptr) count += question.config.accounts(entry.provider->id).size();
+  plan.candidates.reserve(std::min(count, most_candidates));
+  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+    Entry& entry = plan.entries[i];
+    if (entry.filter != Filter::none || entry.provider == nullptr) continue;
+    const auto accounts = question.config.accounts(entry.provider->id);
+    bool any = false;
+    for (std::size_t slot = 0; slot < accounts.size() && plan.candidates.size() < most_candidates; ++slot) {
+      if (!entry.account.empty() && !named(*accounts[slot], entry.account)) continue;
+      Candidate& candidate = plan.candidates.emplace_back();
+      candidate.entry = static_cast<std::uint16_t>(i);
+      candidate.slot = static_cast<std::uint16_t>(slot);
+      candidate.account = accounts[slot];
+      any = true;
+    }
+    if (!any) entry.filter = Filter::no_account;
+  }
+}
+
+/// A plain name whose only rung cannot be is an error of its own, in the words of its reason.
+Status sound_alone(const Plan& plan) {
+  if (!plan.combo.empty() || plan.entries.size() != 1) return {};
+  const Entry& entry = plan.entries.front();
+  if (entry.filter == Filter::no_account) {
+    return Error(ErrorKind::bad_request,
+                 "There are no credentials for the provider " + entry.provider->name + ": it has no active account.", "model");
+  }
+  if (entry.filter == Filter::unsupported_format) {
+    return Error(ErrorKind::unsupported,
+                 entry.provider->name + " speaks the format '" + entry.provider->format_word + "', which this gateway does not speak.",
+                 "model");
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<Resolved> resolve(const config::Snapshot& snapshot, std::string_view name) {
-  if (!is_name(name)) return refuse("'model' is not a usable model name.");
-  const std::size_t slash = name.find('/');
-  if (slash == std::string_view::npos) return resolve_bare(snapshot, name);
-  const std::string_view prefix = name.substr(0, slash);
-  const std::string_view rest = name.substr(slash + 1);
-  const catalog::Provider* provider = snapshot.provider(prefix);
-  if (provider == nullptr) {
-    // Some upstream names hold a slash themselves ("meta/llama-3"): a listed one is found without its provider's prefix.
-    if (!snapshot.listing(name).empty()) return resolve_bare(snapshot, name);
-    return unknown("There is no provider or node with the prefix '" + std::string(prefix) + "'.");
-  }
-  if (rest.empty()) return refuse("The model name '" + std::string(name) + "' ends behind its provider.");
-  return Resolved{provider, std::string(snapshot.catalog().current_model(provider->id, rest))};
+Target Plan::target(std::size_t candidate) const {
+  const Candidate& chosen = candidates[candidate];
+  const Entry& entry = entries[chosen.entry];
+  return {entry.provider, chosen.account, entry.model, entry.format};
 }
 
-Result<Plan> plan(const config::Snapshot& snapshot, std::string_view name) {
-  Result<Resolved> resolved = resolve(snapshot, name);
-  if (!resolved) return std::move(resolved).error();
-  const catalog::Provider& provider = *resolved->provider;
-  const catalog::Model* known = provider.model(resolved->model);
-  const std::optional<domain::Format> format = known != nullptr && known->format ? known->format : provider.format;
-  if (!format)
-    return Error(ErrorKind::unsupported,
-                 provider.name + " speaks the format '" + provider.format_word + "', which this gateway does not speak.", "model");
+Result<Plan> plan(Question question) {
   Plan plan;
-  for (const domain::Account* account : snapshot.accounts(provider.id))
-    plan.targets.push_back({&provider, account, resolved->model, *format});
-  if (plan.targets.empty()) return refuse("There are no credentials for the provider " + provider.name + ": it has no active account.");
+  Suffix suffix = Suffix::none;
+  if (Status named_well = expand(question, plan, suffix); !named_well) return named_well.error();
+  for (Entry& entry : plan.entries) check_request(question, entry);
+  if (plan.combo == "auto" && plan.round == "combo auto") thin_out_auto(plan);
+  check_key(question, plan);
+  check_duplicates(plan);
+  collect_candidates(question, plan);
+  if (Status sound = sound_alone(plan); !sound) return sound.error();
+  check_health(question, plan);
+  arrange(question, plan, suffix);
   return plan;
+}
+
+std::optional<Target> sole_target(const config::Snapshot& snapshot, std::string_view name) {
+  const config::RoutingTable& routing = snapshot.routing();
+  if (routing.combo(name) != nullptr || name == "auto" || routing.chain(name) != nullptr) return std::nullopt;
+  const Result<Resolved> resolved = resolve(snapshot, name);
+  if (!resolved) return std::nullopt;
+  const auto accounts = snapshot.accounts(resolved->provider->id);
+  if (accounts.size() != 1) return std::nullopt;
+  const catalog::Model* listed = snapshot.model(*resolved->provider, resolved->model);
+  const std::optional<domain::Format> format = listed != nullptr && listed->format ? listed->format : resolved->provider->format;
+  if (!format) return std::nullopt;
+  return Target{resolved->provider, accounts.front(), listed != nullptr ? std::string_view(listed->id) : std::string_view(), *format};
+}
+
+resilience::Profile profile_of(const config::Settings& settings, const domain::Account& account) noexcept {
+  resilience::Profile profile;
+  if (account.auth_type == domain::AuthType::oauth) {
+    profile.transient = settings.oauth_transient_cooldown;
+    profile.rate_limit = settings.oauth_rate_limit_cooldown;
+    profile.max_level = static_cast<int>(settings.oauth_max_backoff_level);
+    profile.breaker_threshold = static_cast<int>(settings.oauth_breaker_threshold);
+    profile.breaker_reset = settings.oauth_breaker_reset;
+  } else {
+    profile.transient = settings.apikey_transient_cooldown;
+    profile.rate_limit = settings.apikey_rate_limit_cooldown;
+    profile.max_level = static_cast<int>(settings.apikey_max_backoff_level);
+    profile.breaker_threshold = static_cast<int>(settings.apikey_breaker_threshold);
+    profile.breaker_reset = settings.apikey_breaker_reset;
+  }
+  return profile;
+}
+
+std::string breaker_name(const catalog::Provider& provider, std::string_view model) {
+  std::string name;
+  name.reserve(provider.id.size() + 1 + model.size());
+  name += provider.id;
+  name += '/';
+  name += model;
+  return name;
 }
 
 }  // namespace omniroute::routing

@@ -17,6 +17,9 @@ constexpr auto rows_try_again = std::chrono::seconds(1);
 constexpr std::size_t rows_at_once = 4096;
 /// A work may hold a whole conversation; with a dead disk they must not fill the memory.
 constexpr std::size_t works_at_most = 1'000;
+/// Decision traces kept; one has 8 KB at most and some 300 bytes as a rule.
+constexpr std::int64_t traces_at_most = 200'000;
+constexpr int traces_between_drops = 1'000;
 
 Error closed_error() { return {ErrorKind::internal, "The database is closed: OmniRoute is stopping."}; }
 
@@ -239,8 +242,29 @@ Status Writer::insert_each(const std::vector<domain::UsageRow>& rows) {
   for (const domain::UsageRow& row : rows) {
     bind_usage(*insert_row_, row);
     if (Status status = insert_row_->run(); !status) return status;
+    if (row.trace.empty()) continue;
+    if (Status status = insert_trace(row.trace); !status) return status;
   }
-  return add_to_slots(telemetry_, rows);
+  if (Status added = add_to_slots(telemetry_, rows); !added) return added;
+  return drop_old_traces();
+}
+
+Status Writer::insert_trace(const std::string& trace) {
+  if (!insert_trace_) {
+    Result<Statement> prepared = telemetry_.prepare("INSERT INTO traces (usage_id, data) VALUES (last_insert_rowid(), ?)");
+    if (!prepared) return prepared.error();
+    insert_trace_.emplace(std::move(*prepared));
+  }
+  ++traces_since_drop_;
+  return insert_trace_->bind_blob(trace).run();
+}
+
+Status Writer::drop_old_traces() {
+  if (traces_since_drop_ < traces_between_drops) return {};
+  traces_since_drop_ = 0;
+  Result<Statement> statement = telemetry_.prepare("DELETE FROM traces WHERE usage_id <= (SELECT max(usage_id) FROM traces) - ?");
+  if (!statement) return statement.error();
+  return statement->bind(traces_at_most).run();
 }
 
 Status Writer::run_later(Database::StatusWork& work) {
@@ -257,6 +281,7 @@ Status Writer::run_later(Database::StatusWork& work) {
 
 void Writer::checkpoint() {
   insert_row_.reset();
+  insert_trace_.reset();
   for (Connection* connection : {&storage_, &telemetry_})
     if (Status done = connection->execute("PRAGMA wal_checkpoint(TRUNCATE)"); !done)
       log::warn("checkpoint at the end failed, the next start does it: {}", done.error().detail);

@@ -60,6 +60,8 @@ class Writer {
   void write_rows(std::unique_lock<std::mutex>& lock);
   Status insert_rows(const std::vector<domain::UsageRow>& rows, std::vector<Database::StatusWork>& works);
   Status insert_each(const std::vector<domain::UsageRow>& rows);
+  Status insert_trace(const std::string& trace);
+  Status drop_old_traces();
   Status run_later(Database::StatusWork& work);
   void keep_for_later(std::vector<domain::UsageRow> rows, std::vector<Database::StatusWork> works);
   [[nodiscard]] bool nothing_gathered() const { return rows_.empty() && later_.empty(); }
@@ -70,6 +72,8 @@ class Writer {
   const Vault& vault_;
   const std::size_t rows_at_most_;
   std::optional<Statement> insert_row_;
+  std::optional<Statement> insert_trace_;
+  int traces_since_drop_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

@@ -7,7 +7,9 @@ ROUTES.update({"health": "/healthz", "dashboard": "/", "nodes": "/api/provider-n
 PROTECTED = [("GET", "/api/providers"), ("POST", "/api/providers"), ("PUT", "/api/providers/1"), ("DELETE", "/api/providers/1"),
              ("GET", "/api/provider-nodes"), ("POST", "/api/provider-nodes"), ("PUT", "/api/provider-nodes/1"),
              ("DELETE", "/api/provider-nodes/1"), ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/1"),
-             ("GET", "/api/settings"), ("PUT", "/api/settings"), ("GET", "/api/usage/logs"), ("GET", "/api/usage/history")]
+             ("GET", "/api/combos"), ("POST", "/api/combos"), ("PUT", "/api/combos/1"), ("DELETE", "/api/combos/1"), ("GET", "/api/resilience"),
+             ("PATCH", "/api/resilience"), ("POST", "/api/routing/explain"), ("GET", "/api/requests/1/route"), ("GET", "/api/settings"),
+             ("PUT", "/api/settings"), ("GET", "/api/usage/logs"), ("GET", "/api/usage/history")]
 
 
 def set_first_password(port):
@@ -78,10 +80,17 @@ class OmniRoute(Admin):
 
     def set_settings(self, **values):
         known = self.settings()
+        own = {"breaker_threshold": "apikey_breaker_threshold", "breaker_cooldown_ms": "apikey_breaker_reset_ms"}
+        values = {own.get(key, key): value for key, value in values.items()}
         self.must("set settings", "PATCH", ROUTES["settings"], {key: value for key, value in values.items() if key in known})
 
+    def list_combos(self):
+        return [{"id": c["id"], "name": c["name"], "strategy": c["strategy"], "models": [m if isinstance(m, str) else m["model"] for m in c["models"]]}
+                for c in self.must("list combos", "GET", ROUTES["combos"])["combos"]]
+
     def reset_health(self):
-        """This gateway keeps no breaker that could be open."""
+        self.must("end rests", "DELETE", "/api/lockouts")
+        self.must("close breakers", "POST", "/api/resilience/reset", {})
 
 
 Admin = OmniRoute

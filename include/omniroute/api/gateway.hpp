@@ -13,6 +13,7 @@
 #include "omniroute/config/publisher.hpp"
 #include "omniroute/http/server.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
+#include "omniroute/resilience/tables.hpp"
 #include "omniroute/store/database.hpp"
 
 namespace omniroute::api {
@@ -27,6 +28,7 @@ struct Services {
   const access::Gate& gate;
   access::Spending& spending;
   pipeline::Pipeline& pipeline;
+  resilience::Tables& tables;
   std::vector<std::unique_ptr<pipeline::Lane>>& lanes;  ///< one a worker
   std::string_view version;
   WallTime started;

@@ -34,6 +34,17 @@ enum class ErrorKind : std::uint8_t {
 /// Stable lower-case name of a kind, for logs and JSON ("bad_request").
 std::string_view to_string(ErrorKind kind) noexcept;
 
+/// Where a failure arose. Only what a provider did counts against its health.
+enum class Origin : std::uint8_t {
+  unknown,   ///< not said; origin_of() tells from the kind
+  client,    ///< the caller went away, or asked for what cannot be
+  gateway,   ///< this program: a queue, a setting, a conversion
+  network,   ///< on the way: no name service, no route, an egress proxy
+  provider,  ///< the upstream itself
+};
+/// "unknown", "client", "gateway", "network", "provider".
+std::string_view to_string(Origin origin) noexcept;
+
 /// An expected failure, carried as a value. `message` may be shown to anyone; `detail` is for the log only.
 class Error {
  public:
@@ -41,13 +52,18 @@ class Error {
   Error(ErrorKind error_kind, std::string text, std::string field) : kind(error_kind), message(std::move(text)), param(std::move(field)) {}
 
   ErrorKind kind;
-  std::string message;      ///< one human sentence, safe to show
-  std::string param;        ///< JSON path of the offending field ("messages.1.role"), or empty
-  std::string code;         ///< machine code of the dialect ("context_length_exceeded"), or empty
-  std::string type;         ///< the upstream's own error type word, or empty
-  std::string detail;       ///< for the log only
-  int upstream_status = 0;  ///< HTTP status the provider sent; 0 = none
+  std::string message;              ///< one human sentence, safe to show
+  std::string param;                ///< JSON path of the offending field ("messages.1.role"), or empty
+  std::string code;                 ///< machine code of the dialect ("context_length_exceeded"), or empty
+  std::string type;                 ///< the upstream's own error type word, or empty
+  std::string detail;               ///< for the log only
+  int upstream_status = 0;          ///< HTTP status the provider sent; 0 = none
+  Origin origin = Origin::unknown;  ///< set by whoever knows better than the kind does
+  bool unsent = false;              ///< no connection came about: nothing of the request reached the provider
   std::optional<std::chrono::milliseconds> retry_after;
 };
+
+/// The origin that an error says, or that its kind and status imply.
+Origin origin_of(const Error& error) noexcept;
 
 }  // namespace omniroute

@@ -7,6 +7,7 @@
 
 #include "omniroute/domain/format.hpp"
 #include "omniroute/domain/node.hpp"
+#include "omniroute/domain/window.hpp"
 
 namespace omniroute::catalog {
 
@@ -44,7 +45,16 @@ struct Model {
   std::optional<std::int64_t> max_output;  ///< tokens
   std::optional<Price> price;
   std::optional<domain::Format> format;  ///< if this model speaks another one than its provider
+  std::optional<bool> images;            ///< what it can take; absent = not known, which never keeps a request away
+  std::optional<bool> audio;
+  std::optional<bool> documents;
+  std::optional<bool> tools;
 };
+
+/// Adds what a model's family can do, told by its name, where its entry does not say.
+void complete_by_family(Model& model);
+/// The limits of a model that nobody lists, by its family: context, images, audio, documents. id and name are empty.
+Model family_model(std::string_view model_id);
 
 /// One place to send requests to: an entry of providers.json, or a node of the user's. Nothing derives from it.
 struct Provider {
@@ -69,8 +79,10 @@ struct Provider {
   std::vector<std::string> kinds;   ///< "chat", "embeddings", "images" …
   std::vector<std::string> quirks;  ///< names of rows in codec/quirks
   std::vector<Model> models;
-  bool passthrough_models = false;  ///< it lists more models than we know
-  std::string ca_file;              ///< PEM file of extra trusted roots
+  std::vector<domain::WindowRule> windows;  ///< its quotas, counted for each account
+  bool passthrough_models = false;          ///< it lists more models than we know
+  bool routing_fields = false;              ///< it understands OpenRouter's `models` and `provider` itself
+  std::string ca_file;                      ///< PEM file of extra trusted roots
   bool is_node = false;
 
   [[nodiscard]] const Model* model(std::string_view model_id) const noexcept;

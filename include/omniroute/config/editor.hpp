@@ -124,6 +124,7 @@ class Editor {
   Task<Status> note(std::string action, std::string target);
 
  private:
+  friend class RoutingEditor;
   explicit Editor(std::shared_ptr<const EditorState> state) : state_(std::move(state)) {}
   std::shared_ptr<const EditorState> state_;
 };

@@ -11,6 +11,7 @@
 #include "omniroute/base/result.hpp"
 #include "omniroute/base/secret.hpp"
 #include "omniroute/config/environment.hpp"
+#include "omniroute/domain/combo.hpp"
 
 namespace omniroute::config {
 
@@ -42,6 +43,24 @@ struct Settings {
   std::vector<std::string> ip_deny;   ///< address ranges
   std::vector<std::string> ip_allow;  ///< address ranges
   std::int64_t budget_warning_percent = 0;
+
+  domain::Strategy fallback_strategy = domain::Strategy::fill_first;  ///< orders the accounts of a provider
+  std::int64_t sticky_round_robin_limit = 0;                          ///< requests an account serves before the next one's turn
+  std::chrono::milliseconds oauth_transient_cooldown{};               ///< product-spec.md e.6, the profile of accounts that log in
+  std::chrono::milliseconds oauth_rate_limit_cooldown{};
+  std::int64_t oauth_max_backoff_level = 0;
+  std::int64_t oauth_breaker_threshold = 0;
+  std::chrono::milliseconds oauth_breaker_reset{};
+  std::chrono::milliseconds apikey_transient_cooldown{};  ///< the profile of all others
+  std::chrono::milliseconds apikey_rate_limit_cooldown{};
+  std::int64_t apikey_max_backoff_level = 0;
+  std::int64_t apikey_breaker_threshold = 0;
+  std::chrono::milliseconds apikey_breaker_reset{};
+  std::int64_t rate_limit_per_minute = 0;  ///< of each account with rate-limit protection
+  std::chrono::milliseconds rate_limit_min_gap{};
+  std::int64_t rate_limit_concurrency = 0;
+  bool warm_up = true;                           ///< cold accounts are asked by few at first
+  std::chrono::milliseconds cooldown_ceiling{};  ///< no cooldown is longer, whatever a provider says; 0 = unbounded
 
   /// The defaults.
   Settings();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "omniroute/catalog/catalog.hpp"
+#include "omniroute/config/routing_table.hpp"
 #include "omniroute/config/settings.hpp"
 #include "omniroute/crypto/digest.hpp"
 #include "omniroute/domain/account.hpp"
@@ -25,6 +26,7 @@ struct Rows {
   std::vector<domain::Account> accounts;  ///< in order of provider and priority
   std::vector<domain::Node> nodes;
   std::vector<domain::ApiKey> keys;
+  RoutingRows routing;
   std::vector<store::IpBan> bans;
   std::vector<domain::OwnPrice> prices;
   std::vector<domain::Budget> budgets;
@@ -58,15 +60,22 @@ class Snapshot {
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
+  /// The same with other words for the router, for dry runs; it is not published.
+  [[nodiscard]] std::shared_ptr<const Snapshot> with(RoutingRows routing, Settings settings) const;
+
   [[nodiscard]] std::int64_t revision() const noexcept { return rows_.revision; }
   [[nodiscard]] const Settings& settings() const noexcept { return rows_.settings; }
   [[nodiscard]] SettingSource setting_source(std::string_view key) const;
   [[nodiscard]] const catalog::Catalog& catalog() const noexcept { return *catalog_; }
+  /// Combos, aliases and whatever else the router is told.
+  [[nodiscard]] const RoutingTable& routing() const noexcept { return routing_; }
 
   /// By alias, id or node prefix; nullptr if there is none.
   [[nodiscard]] const catalog::Provider* provider(std::string_view name) const noexcept;
   /// The catalog's, then the nodes'.
   [[nodiscard]] std::span<const catalog::Provider* const> providers() const noexcept { return providers_; }
+  /// What is known of a provider's model: the owner's own entry before the catalog's; nullptr if neither lists it.
+  [[nodiscard]] const catalog::Model* model(const catalog::Provider& provider, std::string_view model) const noexcept;
   /// The providers that list a model of that exact upstream name (for names without a prefix).
   [[nodiscard]] std::span<const catalog::Provider* const> listing(std::string_view model) const noexcept;
 
@@ -85,6 +94,8 @@ class Snapshot {
   /// The key whose text before its last rotation has that hash.
   [[nodiscard]] const domain::ApiKey* key_by_previous(const crypto::Sha256& hash) const noexcept;
   [[nodiscard]] const domain::ApiKey* key_by_id(std::string_view id) const noexcept;
+  /// The model names and patterns that a key is kept to; none = every model.
+  [[nodiscard]] std::span<const std::string> allowed_models(std::string_view key_id) const noexcept;
   [[nodiscard]] std::span<const domain::ApiKey> keys() const noexcept { return rows_.keys; }
 
   /// The price of a provider's model, the owner's before the catalog's; by the whole name, else by its last path segment. Nothing if nobody
@@ -112,6 +123,7 @@ class Snapshot {
   // The string_views of the maps point into the rows, the catalog and the nodes' providers, none of which ever moves.
   std::shared_ptr<const catalog::Catalog> catalog_;
   Rows rows_;
+  RoutingTable routing_;
   std::vector<catalog::Provider> node_providers_;
   std::vector<domain::Account> keyless_;
   std::vector<const catalog::Provider*> providers_;

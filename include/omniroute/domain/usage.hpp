@@ -39,6 +39,7 @@ struct UsageRow {
   std::optional<std::int64_t> cost_nano;  ///< billionths of a US dollar; absent = nobody knows the price
   std::string price_version;              ///< which price that was: "2026-02-28" of the catalog, "own-7" of the owner
   std::string dropped;                    ///< fields that the target's format could not carry: "stop, logit_bias"
+  std::string trace;                      ///< the decision (routing/trace.hpp), written beside the row; not read back with it
 };
 
 }  // namespace omniroute::domain

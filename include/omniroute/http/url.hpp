@@ -23,6 +23,8 @@ struct Url {
 
 /// Decodes %XX; '+' stays. A broken escape stays as it is.
 std::string percent_decode(std::string_view text);
+/// Encodes all but unreserved characters (RFC 3986, section 2.3), so that it is one segment or one value.
+std::string percent_encode(std::string_view text);
 /// The value of `name` in a query string, decoded; "" if it is not there.
 std::string query_value(std::string_view query, std::string_view name);
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,14 +20,17 @@
 #include "omniroute/ir/event.hpp"
 #include "omniroute/net/worker.hpp"
 #include "omniroute/routing/planner.hpp"
+#include "omniroute/routing/strategy.hpp"
+#include "omniroute/routing/trace.hpp"
 
 namespace omniroute::pipeline {
 
 /// What one worker works with: its upstream connections and its pointer to the configuration. Touched on that worker only.
 struct Lane {
-  Lane(net::Worker& its_worker, http::Limits limits) : worker(its_worker), upstreams(its_worker, limits) {}
+  Lane(net::Worker& its_worker, http::Limits limits);
   net::Worker& worker;
   http::Client upstreams;
+  routing::Dice dice;  ///< each decision gets a seed of its own from them
   std::shared_ptr<const config::Snapshot> config;
 };
 
@@ -40,6 +44,9 @@ struct Envelope {
   bool include_usage = false;       ///< chat: the client asked for the usage chunk
   std::string_view model_literal;   ///< where the name stands in the body, quotes included; empty if it is in the path
   std::string_view stream_options;  ///< chat: the member's value, or empty
+  std::string_view models;          ///< OpenRouter's `models`: the raw array, or empty
+  std::string_view provider;        ///< OpenRouter's `provider`: the raw object, or empty
+  bool tools = false;               ///< the body offers tools
   bool json_array = false;          ///< gemini: the stream is one JSON array (no alt=sse)
 };
 
@@ -52,7 +59,16 @@ struct Outcome {
   std::optional<Tick> first_token;
   std::string dropped;  ///< fields that the target's format could not carry
   int attempts = 0;
-  const routing::Target* target = nullptr;  ///< the last one tried
+  std::optional<routing::Target> target;  ///< the one that answered, or was tried last
+};
+
+/// Told right before the first byte of content goes to the client: from there on no other target can answer.
+class ContentWatch {
+ public:
+  virtual void content_begins() = 0;
+
+ protected:
+  ~ContentWatch() = default;
 };
 
 /// One request on its way through the house. Lives in its coroutine.
@@ -72,14 +88,19 @@ class Exchange {
   std::string id;
   Tick began;
   WallTime began_wall;
+  std::chrono::milliseconds patience{0};    ///< for all attempts together; 0 = the settings' total_timeout
   std::vector<http::Header> reply_headers;  ///< go out with every answer: request id, CORS
   Envelope envelope;
+  routing::Facts facts;
   routing::Plan plan;
-  codec::Losses losses;
-  access::Booking booking;  ///< what it holds of limits and budgets
+  resilience::Now planned;                       ///< when the plan was made
+  std::vector<routing::AttemptRecord> attempts;  ///< as they went, for the trace
+  access::Booking booking;                       ///< what it holds of limits and budgets
   Outcome outcome;
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
+  /// How long it may take in all; 0 = no limit.
+  [[nodiscard]] std::chrono::milliseconds total() const { return patience.count() > 0 ? patience : config->settings().total_timeout; }
   /// The request's meaning, decoded when first asked for.
   Result<const ir::ChatRequest*> chat();
   /// Another body in the client's format. What was read of the old one is forgotten; open() reads the envelope anew.

@@ -70,13 +70,17 @@ Task<void> update_account(Services& services, Call& call) {
   Form form(call.request.body);
   config::AccountDraft draft = draft_of(form);
   if (!form.check()) co_return co_await send_error(call, form.check().error());
+  const bool other_way = draft.api_key || draft.proxy;
   Result<domain::Account> account = co_await editor_of(services, call).update_account(parameter(call, 0), std::move(draft));
+  if (account && other_way) services.tables.accounts.clear(account->id, {});  // what was learnt of the old key is no word on the new one
   co_await answer_account(services, call, 200, std::move(account));
 }
 
 Task<void> remove_account(Services& services, Call& call) {
-  Status removed = co_await editor_of(services, call).remove_account(parameter(call, 0));
+  const std::string id = parameter(call, 0);
+  Status removed = co_await editor_of(services, call).remove_account(id);
   if (!removed) co_return co_await send_error(call, std::move(removed).error());
+  services.tables.accounts.forget(id);
   co_await answer_success(call);
 }
 
@@ -90,6 +94,7 @@ Task<void> test_account(Services& services, Call& call) {
   // An account without a row (a provider that asks for no credential) has nowhere to note it.
   std::string failure;
   if (!diagnosis.valid) failure = diagnosis.message;
+  if (diagnosis.valid) services.tables.accounts.clear(id, {});
   Status noted = co_await editor_of(services, call).note_test(id, std::move(failure));
   if (!noted && noted.error().kind != ErrorKind::not_found) co_return co_await send_error(call, std::move(noted).error());
   Json json;

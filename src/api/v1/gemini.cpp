@@ -46,13 +46,13 @@ Task<void> gemini_models(Services& /*services*/, Call& call) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("models").begin_array();
-  for (const ListedModel& model : listed_models(*call.lane.config)) write_model(writer, model);
+  for (const ListedModel& model : listed_models(*call.lane.config, call.caller.key_id)) write_model(writer, model);
   writer.end_array().end_object();
   co_await send_json(call, 200, std::move(body));
 }
 
 Task<void> gemini_model(Services& /*services*/, Call& call) {
-  const std::vector<ListedModel> models = listed_models(*call.lane.config);
+  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
   const std::string wanted = http::percent_decode(call.params[0]);
   const auto model = std::find_if(models.begin(), models.end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
   if (model == models.end()) {

@@ -8,6 +8,7 @@
 #include "gemini.hpp"
 #include "omniroute/http/url.hpp"
 #include "omniroute/json/writer.hpp"
+#include "omniroute/routing/names.hpp"
 #include "reply.hpp"
 
 namespace omniroute::api {
@@ -69,12 +70,15 @@ std::string anthropic_list(const std::vector<ListedModel>& models, WallTime sinc
 
 }  // namespace
 
-std::vector<ListedModel> listed_models(const config::Snapshot& snapshot) {
+std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::string_view key_id) {
+  const auto patterns = snapshot.allowed_models(key_id);
   std::vector<ListedModel> models;
   std::set<std::string> seen;
   const auto add = [&](ListedModel model) {
-    if (seen.insert(model.id).second) models.push_back(std::move(model));
+    if (routing::allowed(patterns, model.id) && seen.insert(model.id).second) models.push_back(std::move(model));
   };
+  for (const domain::Combo& combo : snapshot.routing().rows().combos)
+    if (combo.active) add({combo.name, combo.name, {}, combo.name, "combo"});
   for (const catalog::Provider* provider : snapshot.providers()) {
     const auto accounts = snapshot.accounts(provider->id);
     if (accounts.empty()) continue;
@@ -83,6 +87,7 @@ std::vector<ListedModel> listed_models(const config::Snapshot& snapshot) {
       add({id, model, {}, name, provider->id});
       if (!provider->is_node && provider->alias != provider->id) add({provider->id + "/" + model, model, id, name, provider->id});
     };
+    for (const catalog::Model& model : snapshot.routing().custom_models(provider->id)) offer(model.id, model.name);
     for (const catalog::Model& model : provider->models)
       if (model.format || provider->format) offer(model.id, model.name);
     for (const domain::Account* account : accounts)
@@ -101,7 +106,7 @@ std::string iso_time(WallTime time) {
 
 Task<void> list_models(Services& services, Call& call) {
   if (!call.request.header("x-goog-api-key").empty()) co_return co_await gemini_models(services, call);
-  const std::vector<ListedModel> models = listed_models(*call.lane.config);
+  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
   std::string body;
   if (wants_anthropic(call)) {
     body = anthropic_list(models, services.started, call.request.query);
@@ -112,7 +117,7 @@ Task<void> list_models(Services& services, Call& call) {
 }
 
 Task<void> show_model(Services& services, Call& call) {
-  const std::vector<ListedModel> models = listed_models(*call.lane.config);
+  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
   const std::string wanted = http::percent_decode(call.params[0]);
   const auto model = std::find_if(models.begin(), models.end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
   if (model == models.end()) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "omniroute/api/gateway.hpp"
@@ -14,8 +15,9 @@ struct ListedModel {
   std::string owner;   ///< the provider's id
 };
 
-/// Every model of every provider that could answer now, each id once, alias form first (product-spec.md b.5).
-std::vector<ListedModel> listed_models(const config::Snapshot& snapshot);
+/// What the key may name: active combos, then every model of every provider that has an account, each id once, the owner's own
+/// models and the alias form first (product-spec.md b.5).
+std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::string_view key_id);
 
 /// "2026-11-23T08:00:00Z".
 std::string iso_time(WallTime time);

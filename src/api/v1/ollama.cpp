@@ -238,7 +238,7 @@ Task<void> ollama_tags(Services& services, Call& call) {
   json::Writer writer(body);
   const std::string since = iso_time(services.started);
   writer.begin_object().key("models").begin_array();
-  for (const ListedModel& model : listed_models(*call.lane.config)) {
+  for (const ListedModel& model : listed_models(*call.lane.config, call.caller.key_id)) {
     if (!model.parent.empty()) continue;
     writer.begin_object()
         .key("name")

@@ -54,10 +54,10 @@ std::string with_history(json::Value root, const std::vector<domain::StoredRespo
   return body;
 }
 
-/// True if the account that answered before is the one that will be asked now: it knows the conversation itself.
+/// True if the account that answered before is the only one that can be asked now: it knows the conversation itself.
 bool same_account(const Call& call, std::string_view model, const domain::StoredResponse& last) {
-  const Result<routing::Plan> plan = routing::plan(*call.lane.config, model);
-  return plan.ok() && plan->targets.front().format == Format::openai_responses && plan->targets.front().account->id == last.account_id;
+  const std::optional<routing::Target> target = routing::sole_target(*call.lane.config, model);
+  return target && target->format == Format::openai_responses && target->account->id == last.account_id;
 }
 
 /// What is known of a request before it goes down the path.
@@ -79,10 +79,10 @@ Opening read_opening(const Call& call, json::Value root) {
   return opening;
 }
 
-/// The account that a first try goes to; it may know the answer's id later.
-std::string first_account(const Call& call, std::string_view model) {
-  const Result<routing::Plan> plan = routing::plan(*call.lane.config, model);
-  return plan.ok() ? plan->targets.front().account->id : std::string();
+/// The account that will know the answer's id, if there is only one that can answer.
+std::string only_account(const Call& call, std::string_view model) {
+  const std::optional<routing::Target> target = routing::sole_target(*call.lane.config, model);
+  return target ? target->account->id : std::string();
 }
 
 /// Puts a kept conversation in the place of the reference to it, unless the account that is asked knows it itself.
@@ -128,7 +128,7 @@ Task<void> create_response(Services& services, Call& call) {
     co_return co_await send_dialect_error(call, Format::openai_responses, std::move(error));
   }
   if (!opening.keep) co_return co_await serve_inference(services, call, std::move(inference));
-  opening.record.account_id = first_account(call, opening.model);
+  opening.record.account_id = only_account(call, opening.model);
   KeptReply reply(call.reply, responses, std::move(opening.record));
   Call inner{call.request,       reply,
              call.lane,          call.path,

@@ -5,6 +5,7 @@
 #include "inference.hpp"
 #include "models.hpp"
 #include "ollama.hpp"
+#include "requests.hpp"
 #include "responses.hpp"
 #include "route.hpp"
 
@@ -34,6 +35,7 @@ std::span<const Route> v1_routes() {
       Route{"GET", "/v1", Guard::key, &list_models},
       Route{"GET", "/v1/models", Guard::key, &list_models},
       Route{"GET", "/v1/models/{model...}", Guard::key, &show_model},
+      Route{"GET", "/v1/requests/{id}/route", Guard::key, &show_own_route},
   };
   return routes;
 }

@@ -40,7 +40,7 @@ std::string lower(std::string_view method) {
 /// "get /api/keys" -> guard, of all routes.
 std::map<std::string, std::string> routes() {
   std::map<std::string, std::string> all;
-  for (const std::span<const Route> group : {v1_routes(), admin_routes(), page_routes()})
+  for (const std::span<const Route> group : {v1_routes(), admin_routes(), router_routes(), page_routes()})
     for (const Route& route : group) {
       const bool fresh = all.emplace(lower(route.method) + " " + documented(route.path), to_string(route.guard)).second;
       EXPECT_TRUE(fresh) << route.method << " " << route.path << " stands in the tables twice";

@@ -116,7 +116,7 @@ TEST_F(MigrationTest, TheEmbeddedStepsBuildWhatTheRepositoriesNeed) {
   auto storage = Connection::open(":memory:", "");
   ASSERT_TRUE(storage);
   ASSERT_TRUE(migrate(*storage, storage_schema(), 0, [] { return Status(); }));
-  EXPECT_EQ(*storage->number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), 13);
+  EXPECT_EQ(*storage->number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"), 14);
   EXPECT_EQ(*storage->number("SELECT value FROM counters WHERE name = 'revision'"), 0);
   EXPECT_NE(storage_schema().application_id, telemetry_schema().application_id);
 }

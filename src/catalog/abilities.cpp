@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "omniroute/catalog/provider.hpp"
+
+namespace omniroute::catalog {
+namespace {
+
+using Maybe = std::optional<bool>;
+constexpr Maybe unknown = std::nullopt;
+
+/// What models of a family take, told by a piece of their name (the vendors' model pages). The first row whose piece stands
+/// in the name counts; a family is only in here where all its models agree.
+struct Family {
+  std::string_view piece;
+  std::int64_t context = 0;  // 0 = not known
+  Maybe images;
+  Maybe audio;
+  Maybe documents;
+};
+constexpr std::array families{
+    Family{"claude", 200'000, true, false, true},
+    Family{"gpt-oss", 131'072, false, false, false},
+    Family{"gpt-3.5", 16'385, false, false, false},
+    Family{"gpt-4o-audio", 128'000, unknown, true, unknown},
+    Family{"gpt-4o", 128'000, true, false, true},
+    Family{"gpt-4.1", 1'047'576, true, false, true},
+    Family{"gpt-4-turbo", 128'000, true, false, false},
+    Family{"gpt-5", 400'000, true, false, true},
+    Family{"gemini", 1'048'576, true, true, true},
+    Family{"deepseek", 131'072, false, false, false},
+    Family{"kimi-k2.5", 262'144, true, false, unknown},
+    Family{"kimi-k2", 262'144, false, false, false},
+    Family{"glm-4.5v", 65'536, true, false, unknown},
+    Family{"glm-4.6v", 131'072, true, false, unknown},
+    Family{"glm-4.5", 131'072, false, false, false},
+    Family{"glm-4.6", 204'800, false, false, false},
+    Family{"glm-4.7", 204'800, false, false, false},
+    Family{"minimax-m2", 204'800, false, false, false},
+    Family{"qwen3-coder-plus", 1'000'000, false, false, false},
+    Family{"qwen3-coder", 262'144, false, false, false},
+    Family{"qwen3-max", 262'144, false, false, false},
+    Family{"llama-3.1", 131'072, false, false, false},
+    Family{"llama-3.3", 131'072, false, false, false},
+    Family{"llama3.1", 131'072, false, false, false},
+    Family{"llama3.3", 131'072, false, false, false},
+    Family{"codestral", 256'000, false, false, false},
+    Family{"mixtral", 0, false, false, false},
+    Family{"grok-3", 131'072, false, false, false},
+    Family{"grok-code", 256'000, false, false, false},
+    Family{"grok-4", 256'000, true, false, unknown},
+    Family{"command-r", 128'000, false, false, false},
+};
+
+const Family* family_of(std::string_view model_id) noexcept {
+  std::array<char, 96> low{};
+  const std::size_t length = std::min(low.size(), model_id.size());
+  std::transform(model_id.begin(), model_id.begin() + static_cast<std::ptrdiff_t>(length), low.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string_view name(low.data(), length);
+  const auto row = std::find_if(families.begin(), families.end(), [name](const Family& f) { return name.find(f.piece) != name.npos; });
+  return row == families.end() ? nullptr : &*row;
+}
+
+}  // namespace
+
+void complete_by_family(Model& model) {
+  const Family* family = family_of(model.id);
+  if (family == nullptr) return;
+  if (!model.context && family->context > 0) model.context = family->context;
+  if (!model.images) model.images = family->images;
+  if (!model.audio) model.audio = family->audio;
+  if (!model.documents) model.documents = family->documents;
+}
+
+Model family_model(std::string_view model_id) {
+  Model model;
+  const Family* family = family_of(model_id);
+  if (family == nullptr) return model;
+  if (family->context > 0) model.context = family->context;
+  model.images = family->images;
+  model.audio = family->audio;
+  model.documents = family->documents;
+  return model;
+}
+
+}  // namespace omniroute::catalog
