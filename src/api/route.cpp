@@ -28,6 +28,14 @@ bool fits(std::string_view pattern, std::string_view path, std::array<std::strin
 
 bool serves(const Route& route, std::string_view method) { return route.method == method || (method == "HEAD" && route.method == "GET"); }
 
+/// AI SDK's Google provider takes a model's name with a slash for the whole resource: "/v1beta/lab/m:generateContent".
+bool lacks_models(std::string_view path) {
+  const std::size_t base = path.find('/', 1);
+  if (base == std::string_view::npos || (path.substr(0, base) != "/v1beta" && path.substr(0, base) != "/v1")) return false;
+  const bool action = path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent") || path.ends_with(":countTokens");
+  return action && !path.substr(base).starts_with("/models/");
+}
+
 }  // namespace
 
 std::string_view to_string(Guard guard) noexcept {
@@ -64,6 +72,10 @@ std::string normal_path(std::string_view path) {
   // Users paste ".../v1" as base address everywhere; clients then add their own.
   while (path.starts_with("/v1/v1/") || path.starts_with("/v1/v1beta/")) path.remove_prefix(3);
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (lacks_models(path)) {
+    const std::size_t base = path.find('/', 1);
+    return std::string(path.substr(0, base)) + "/models" + std::string(path.substr(base));
+  }
   // Codex' base address may end in /codex; everything under it is the Responses API.
   if (path == "/codex") return "/v1/responses";
   if (path.starts_with("/codex/")) return normal_path(path.substr(6));

@@ -19,7 +19,8 @@ def test_every_path_that_clients_make_of_one_base_address(stage):
                           "responses": ("/v1/responses", "/responses", "/v1/v1/responses"),
                           "messages": ("/v1/messages?beta=true", "/v1/v1/messages?beta=true", "/messages"),
                           "gemini": ("/v1beta/models/an/m:generateContent", "/v1/models/an/m:generateContent", "/v1/v1beta/models/an/m:generateContent",
-                                     "/v1beta/models/models/an/m:generateContent", "/v1beta/models/an%2Fm:generateContent")}.items():
+                                     "/v1beta/models/models/an/m:generateContent", "/v1beta/models/an%2Fm:generateContent", "/v1beta/an/m:generateContent",
+                                     "/v1/an/m:generateContent")}.items():
         for way in ways:
             reply = post(stage, way, body(dialect, "hi", "an/m"), headers(dialect, stage.key))
             assert reply.status == 200 and text_of(dialect, reply) == "echo: hi", f"{way}: {reply}"
