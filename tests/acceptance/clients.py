@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from place import ROOT, Count, need, put_node_on_path
-from mock import complaints, reset, start_mock
+from strict_mock import complaints, reset, start_mock
 
 import daemon
 from daemon import Daemon, Folder

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from place import TOOLS, Count, need, put_node_on_path
-from mock import complaints, reset, start_mock
+from strict_mock import complaints, reset, start_mock
 
 import daemon
 from client import request
