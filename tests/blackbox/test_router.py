@@ -200,6 +200,8 @@ def test_a_breaker_opens_answers_at_once_and_closes_by_one_probe(stage):
     assert "breaker" in envelope("chat", reply)["message"] and int(reply.header("retry-after")) >= 1
     opened = [b for b in stage.manage("GET", "/api/resilience")["circuitBreakers"] if b["state"] == "OPEN"]
     assert opened, "no breaker is shown as open"
+    health = stage.manage("GET", "/api/monitoring/health")
+    assert {b["name"] for b in opened} <= {b["name"] for b in health["circuitBreakers"]} and "lockouts" in health, health
     time.sleep(1.05)
     with ThreadPoolExecutor(10) as pool:
         statuses = list(pool.map(lambda _: stage.ask("chat", "hello", f"{prefix}/m").status, range(10)))

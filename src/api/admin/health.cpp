@@ -8,6 +8,7 @@
 #include "handlers.hpp"
 #include "present.hpp"
 #include "reply.hpp"
+#include "router.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -58,6 +59,8 @@ void add_details(const Services& services, Json& json) {
                            {"nodes", snapshot->nodes().size()},
                            {"keys", snapshot->keys().size()}};
   json["setupComplete"] = services.login.has_password();
+  json["circuitBreakers"] = breakers_json(services, *snapshot);
+  json["lockouts"] = rests_json(services, *snapshot);
 }
 
 }  // namespace

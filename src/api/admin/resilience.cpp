@@ -60,6 +60,8 @@ resilience::Profile profile_for(const config::Snapshot& snapshot, const catalog:
   return routing::profile_of(snapshot.settings(), nobody);
 }
 
+}  // namespace
+
 Json breakers_json(const Services& services, const config::Snapshot& snapshot) {
   const resilience::Now now = resilience::Now::of(services.clock);
   Json list = Json::array();
@@ -103,6 +105,8 @@ Json rests_json(const Services& services, const config::Snapshot& snapshot) {
   }
   return list;
 }
+
+namespace {
 
 Json resilience_json(const Services& services) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();

@@ -69,6 +69,10 @@ Task<void> explain_route(Services& services, Call& call);
 Task<void> show_route(Services& services, Call& call);
 Task<void> replay_routes(Services& services, Call& call);
 
+/// Every circuit breaker that is not in its first state, and everything that rests.
+Json breakers_json(const Services& services, const config::Snapshot& snapshot);
+Json rests_json(const Services& services, const config::Snapshot& snapshot);
+
 // For several of them (router.cpp).
 
 /// What a writer of config writes, as JSON.
