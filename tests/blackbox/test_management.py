@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery"
 ROUTES = [("GET", "/api/providers"), ("POST", "/api/providers"), ("PUT", "/api/providers/1"), ("DELETE", "/api/providers/1"), ("POST", "/api/providers/1/test"),
           ("GET", "/api/provider-nodes"), ("POST", "/api/provider-nodes"), ("PUT", "/api/provider-nodes/1"), ("DELETE", "/api/provider-nodes/1"),
           ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/1"), ("GET", "/api/settings"), ("PATCH", "/api/settings"),
-          ("GET", "/api/usage/history"), ("GET", "/api/usage/logs")]
+          ("GET", "/api/usage/history"), ("GET", "/api/usage/logs"), ("GET", "/api/overview"), ("GET", "/api/events")]
 
 
 def scene():

@@ -85,12 +85,17 @@ Task<void> remove_account(Services& services, Call& call) {
 }
 
 Task<void> test_account(Services& services, Call& call) {
+  Form form(call.request.body);
+  const std::string word = form.text("depth").value_or("list");
+  if (word != "list" && word != "chat") form.refuse("depth", "takes list and chat");
+  if (!form.check()) co_return co_await send_error(call, form.check().error());
+  const Depth depth = word == "chat" ? Depth::chat : Depth::list;
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   const std::string id = parameter(call, 0);
   const domain::Account* account = snapshot->account(id);
   const catalog::Provider* provider = account != nullptr ? snapshot->provider(account->provider) : nullptr;
   if (provider == nullptr) co_return co_await send_error(call, no_account(id));
-  Diagnosis diagnosis = co_await probe(call.lane.upstreams, *provider, *account, snapshot->settings());
+  Diagnosis diagnosis = co_await probe(call.lane.upstreams, *provider, *account, snapshot->settings(), depth);
   // An account without a row (a provider that asks for no credential) has nowhere to note it.
   std::string failure;
   if (!diagnosis.valid) failure = diagnosis.message;
@@ -105,6 +110,7 @@ Task<void> test_account(Services& services, Call& call) {
   json["message"] = diagnosis.message;
   json["status"] = diagnosis.status == 0 ? Json(nullptr) : Json(diagnosis.status);
   json["latency"] = diagnosis.latency.count();
+  json["model"] = diagnosis.model.empty() ? Json(nullptr) : Json(diagnosis.model);
   co_await answer(call, 200, std::move(json));
 }
 

@@ -34,14 +34,17 @@ class Probe {
   Probe(http::Client& client, const catalog::Provider& provider, const domain::Account& account, const config::Settings& settings)
       : client_(client), provider_(provider), account_(account), settings_(settings) {}
 
-  Task<Diagnosis> run();
+  Task<Diagnosis> run(Depth depth);
 
  private:
+  Task<Diagnosis> ask_for_list();
   Task<Result<Reply>> ask(std::string_view method, std::string_view url, std::string body);
-  Task<Diagnosis> ask_for_answer();
-  [[nodiscard]] std::string model() const;
+  Task<Diagnosis> ask_for_answer(Depth depth);
+  Task<std::string> listed_model();
+  [[nodiscard]] std::string known_model() const;
   [[nodiscard]] Result<std::string> question(const std::string& model) const;
   [[nodiscard]] Diagnosis judge(const Reply& reply) const;
+  [[nodiscard]] Diagnosis judge_use(const Reply& reply) const;
   [[nodiscard]] std::string words_of(const Reply& reply) const;
   [[nodiscard]] std::string without_key(std::string text) const;
 
@@ -51,7 +54,7 @@ class Probe {
   const config::Settings& settings_;
 };
 
-Task<Diagnosis> Probe::run() {
+Task<Diagnosis> Probe::run(Depth depth) {
   if (!provider_.format)
     co_return verdict(false, "unsupported",
                       provider_.name + " speaks a format that this version does not speak yet: " + provider_.format_word + ".", 0);
@@ -61,7 +64,11 @@ Task<Diagnosis> Probe::run() {
     co_return verdict(false, "auth_missing", "The connection has no API key.", 0);
   // Anthropic's list of models is answered to keys that may not use any of them.
   const bool lists = !provider_.models_url.empty() && *provider_.format != Format::anthropic;
-  if (!lists) co_return co_await ask_for_answer();
+  if (depth == Depth::chat || !lists) co_return co_await ask_for_answer(depth);
+  co_return co_await ask_for_list();
+}
+
+Task<Diagnosis> Probe::ask_for_list() {
   Result<Reply> reply = co_await ask("GET", provider_.models_url, std::string());
   if (!reply) co_return verdict(false, "network_error", without_key(reply.error().message), 0);
   const bool google_refusal = *provider_.format == Format::gemini && reply->status == 400;  // Google's answer to a wrong key
@@ -70,22 +77,40 @@ Task<Diagnosis> Probe::run() {
   json::Document document;
   const bool listed = reply->status >= 200 && reply->status < 300 && document.parse(reply->body);
   if (listed) co_return verdict(true, "ok", provider_.name + " takes the credential.", reply->status);
-  co_return co_await ask_for_answer();
+  co_return co_await ask_for_answer(Depth::list);
 }
 
-Task<Diagnosis> Probe::ask_for_answer() {
-  const std::string name = model();
+Task<Diagnosis> Probe::ask_for_answer(Depth depth) {
+  std::string name = known_model();
+  if (name.empty() && depth == Depth::chat) name = co_await listed_model();
+  if (name.empty()) name = "omniroute-test";
   Result<std::string> body = question(name);
   if (!body) co_return verdict(false, "unsupported", body.error().message, 0);
   const std::string url = provider_.url_for(name, false);
   Result<Reply> reply = co_await ask("POST", url, *std::move(body));
   if (!reply) co_return verdict(false, "network_error", without_key(reply.error().message), 0);
-  co_return judge(*reply);
+  Diagnosis diagnosis = depth == Depth::chat ? judge_use(*reply) : judge(*reply);
+  diagnosis.model = std::move(name);
+  co_return diagnosis;
 }
 
-std::string Probe::model() const {
+std::string Probe::known_model() const {
   if (!account_.default_model.empty()) return account_.default_model;
-  return provider_.models.empty() ? "omniroute-test" : provider_.models.front().id;
+  return provider_.models.empty() ? std::string() : provider_.models.front().id;
+}
+
+/// The first model that the provider lists, in the shape of OpenAI and Anthropic ({data:[{id}]}) or Google ({models:[{name}]}).
+Task<std::string> Probe::listed_model() {
+  if (provider_.models_url.empty()) co_return std::string();
+  Result<Reply> reply = co_await ask("GET", provider_.models_url, std::string());
+  json::Document document;
+  if (!reply || !document.parse(reply->body)) co_return std::string();
+  const bool google = *provider_.format == Format::gemini;
+  const json::Value list = document.root().find(google ? "models" : "data");
+  if (!list.is(json::Kind::array) || list.begin() == list.end()) co_return std::string();
+  std::string name((*list.begin()).find(google ? "name" : "id").text());
+  if (name.starts_with("models/")) name.erase(0, 7);
+  co_return name;
 }
 
 Result<std::string> Probe::question(const std::string& model) const {
@@ -152,6 +177,26 @@ Diagnosis Probe::judge(const Reply& reply) const {
   return verdict(true, "ok", name + " takes the credential, but not the test request" + words_of(reply), status);
 }
 
+/// Of a request that was really to be answered: everything but an answer is a failure.
+Diagnosis Probe::judge_use(const Reply& reply) const {
+  const std::string& name = provider_.name;
+  const std::string words = words_of(reply);
+  switch (reply.status) {
+    case 402: return verdict(false, "upstream_no_credit", name + " takes the credential, but has no credit left" + words, 402);
+    case 404: return verdict(false, "upstream_model_unknown", name + " does not know the model that was asked" + words, 404);
+    case 429: return verdict(false, "upstream_rate_limited", name + " takes the credential, but limits it now" + words, 429);
+    default: break;
+  }
+  Diagnosis diagnosis = judge(reply);
+  if (reply.status >= 200 && reply.status < 300) {
+    if (diagnosis.valid) diagnosis.message = name + " answers.";
+    return diagnosis;
+  }
+  if (diagnosis.valid) diagnosis.type = "upstream_error";
+  diagnosis.valid = false;
+  return diagnosis;
+}
+
 /// ": what it said (status)."
 std::string Probe::words_of(const Reply& reply) const {
   const Error error = codec::codec_for(*provider_.format).decode_error(reply.status, reply.body);
@@ -170,10 +215,10 @@ std::string Probe::without_key(std::string text) const {
 }  // namespace
 
 Task<Diagnosis> probe(http::Client& client, const catalog::Provider& provider, const domain::Account& account,
-                      const config::Settings& settings) {
+                      const config::Settings& settings, Depth depth) {
   const auto began = std::chrono::steady_clock::now();
   Probe test(client, provider, account, settings);
-  Diagnosis diagnosis = co_await test.run();
+  Diagnosis diagnosis = co_await test.run(depth);
   diagnosis.latency = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   co_return diagnosis;
 }

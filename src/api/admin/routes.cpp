@@ -1,5 +1,6 @@
 #include <array>
 
+#include "dashboard.hpp"
 #include "handlers.hpp"
 #include "route.hpp"
 
@@ -47,7 +48,9 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/settings/ip-filter", Guard::read, &show_ip_filter},
       Route{"PUT", "/api/settings/ip-filter", Guard::admin, &change_ip_filter},
 
+      Route{"GET", "/api/events", Guard::read, &stream_events},
       Route{"GET", "/api/monitoring/health", Guard::open, &show_health},
+      Route{"GET", "/api/overview", Guard::read, &show_overview},
       Route{"GET", "/api/usage/history", Guard::read, &show_history},
       Route{"GET", "/api/usage/logs", Guard::read, &show_logs},
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},

@@ -3,6 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "dashboard.hpp"
 #include "handlers.hpp"
 #include "present.hpp"
 #include "query.hpp"
@@ -87,7 +88,7 @@ Json fields_json(std::string_view dropped) {
   return list;
 }
 
-Json row_json(const domain::UsageRow& row) {
+Json row_json(const domain::UsageRow& row, const config::Snapshot& snapshot) {
   Json json;
   json["requestId"] = row.request_id;
   json["time"] = time_json(row.time_ms);
@@ -98,6 +99,12 @@ Json row_json(const domain::UsageRow& row) {
   json["upstreamModel"] = text_json(row.upstream_model);
   json["connection"] = text_json(row.account_id);
   json["key"] = text_json(row.key_id);
+  const catalog::Provider* provider = snapshot.provider(row.provider);
+  const domain::Account* account = snapshot.account(row.account_id);
+  const domain::ApiKey* key = snapshot.key_by_id(row.key_id);
+  json["providerName"] = provider != nullptr ? Json(provider->name) : Json(nullptr);
+  json["connectionName"] = account != nullptr ? Json(account->name) : Json(nullptr);
+  json["keyName"] = key != nullptr ? Json(key->name) : Json(nullptr);
   json["status"] = row.status;
   json["streamed"] = row.streamed;
   json["inputTokens"] = optional_json(row.tokens.input);
@@ -138,13 +145,63 @@ Json history_json(const store::UsageHistory& history, const Services& services) 
   return json;
 }
 
+/// A model of the connection, as clients name it; empty where none is known.
+std::string model_of(const domain::Account& account, const config::Snapshot& snapshot) {
+  const catalog::Provider* provider = snapshot.provider(account.provider);
+  if (provider == nullptr) return {};
+  if (!account.default_model.empty()) return provider->alias + "/" + account.default_model;
+  return provider->models.empty() ? std::string() : provider->alias + "/" + provider->models.front().id;
+}
+
+/// What to name first to a client: a model of a connection that was seen to work, else of one that was not seen to fail.
+std::string first_model(const config::Snapshot& snapshot) {
+  std::string best;
+  int best_rank = 0;
+  for (const domain::Account& account : snapshot.all_accounts()) {
+    const int rank = !account.active ? 0 : account.test_status == "ok" ? 3 : account.test_status == "error" ? 1 : 2;
+    if (rank <= best_rank) continue;
+    std::string model = model_of(account, snapshot);
+    if (model.empty()) continue;
+    best = std::move(model);
+    best_rank = rank;
+  }
+  return best;
+}
+
+std::int64_t unix_ms(WallTime time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count(); }
+
 }  // namespace
+
+Task<void> show_overview(Services& services, Call& call) {
+  constexpr std::int64_t day_ms = 86'400'000;
+  constexpr int few = 8;
+  const std::int64_t now = unix_ms(services.clock.wall_now());
+  store::UsageFilter day;
+  day.since_ms = now - day_ms;
+  store::Usage usage(services.database);
+  Result<store::UsageHistory> history = co_await usage.history(std::move(day), now);
+  if (!history) co_return co_await send_error(call, std::move(history).error());
+  store::UsageFilter all;
+  Result<store::UsagePage> page = co_await usage.recent(std::move(all), few, std::nullopt);
+  if (!page) co_return co_await send_error(call, std::move(page).error());
+  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
+  Json json;
+  json["serverNow"] = time_json(now);
+  json["day"] = history_json(*history, services);
+  json["recent"] = Json::array();
+  for (const domain::UsageRow& row : page->rows) json["recent"].push_back(row_json(row, *snapshot));
+  json["connections"] = Json::array();
+  for (const domain::Account& account : snapshot->all_accounts()) json["connections"].push_back(account_json(account, *snapshot));
+  json["keys"] = snapshot->keys().size();
+  json["model"] = text_json(first_model(*snapshot));
+  co_await answer(call, 200, std::move(json));
+}
 
 Task<void> show_history(Services& services, Call& call) {
   Query query(call.request.query);
   store::UsageFilter filter = filter_of(query);
   if (!query.check()) co_return co_await send_error(call, query.check().error());
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(services.clock.wall_now().time_since_epoch()).count();
+  const std::int64_t now = unix_ms(services.clock.wall_now());
   store::Usage usage(services.database);
   Result<store::UsageHistory> history = co_await usage.history(std::move(filter), now);
   if (!history) co_return co_await send_error(call, std::move(history).error());
@@ -161,9 +218,10 @@ Task<void> show_logs(Services& services, Call& call) {
   store::Usage usage(services.database);
   Result<store::UsagePage> page = co_await usage.recent(std::move(filter), limit, cursor);
   if (!page) co_return co_await send_error(call, std::move(page).error());
+  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
   json["logs"] = Json::array();
-  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(row_json(row));
+  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(row_json(row, *snapshot));
   json["next"] = optional_json(page->next);
   co_await answer(call, 200, std::move(json));
 }
@@ -177,7 +235,7 @@ Task<void> show_log(Services& services, Call& call) {
     Error error(ErrorKind::not_found, "There is no record of the request " + id + ".", "id");
     co_return co_await send_error(call, std::move(error));
   }
-  Json json = row_json(**found);
+  Json json = row_json(**found, *services.publisher.current());
   co_await answer(call, 200, std::move(json));
 }
 

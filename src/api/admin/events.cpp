@@ -1,0 +1,98 @@
+// One stream a dashboard: what has changed, so that no page asks by the clock (dashboard.md 7.4). It carries topics, not
+// data; a page that was away asks again for what it shows.
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+#include "admission.hpp"
+#include "dashboard.hpp"
+#include "present.hpp"
+#include "reply.hpp"
+
+namespace omniroute::api {
+namespace {
+
+constexpr auto look_pause = std::chrono::milliseconds(250);
+constexpr auto heartbeat = std::chrono::seconds(15);
+constexpr std::string_view retry_line = "retry: 2000\n";
+constexpr std::string_view sign_of_life = ":\n\n";
+
+/// Open streams of this process: requests that are no work.
+std::atomic<std::size_t> watchers{0};
+
+/// What a stream has told of.
+struct Marks {
+  std::int64_t revision = 0;
+  std::uint64_t usage = 0;
+  std::size_t active = 0;
+  bool operator==(const Marks&) const = default;
+};
+
+Marks marks_of(const Services& services) {
+  Marks marks;
+  marks.revision = static_cast<std::int64_t>(services.publisher.current()->revision());
+  marks.usage = services.database.counters().usage_written;
+  const std::size_t open = services.server != nullptr ? services.server->in_flight() : 0;
+  const std::size_t watching = watchers.load(std::memory_order_relaxed);
+  marks.active = open > watching ? open - watching : 0;
+  return marks;
+}
+
+std::string hello(const Services& services) {
+  Json json;
+  json["version"] = std::string(services.version);
+  json["serverNow"] =
+      time_json(std::chrono::duration_cast<std::chrono::milliseconds>(services.clock.wall_now().time_since_epoch()).count());
+  return std::string(retry_line) + "event: hello\ndata: " + json.dump() + "\n\n";
+}
+
+std::string change(const Marks& before, const Marks& now, std::uint64_t number) {
+  Json json;
+  json["topics"] = Json::array();
+  if (before.usage != now.usage) json["topics"].push_back("requests");
+  if (before.revision != now.revision) json["topics"].push_back("config");
+  json["active"] = now.active;
+  return "id: " + std::to_string(number) + "\nevent: change\ndata: " + json.dump() + "\n\n";
+}
+
+/// Counts a stream for as long as it is open.
+class Watcher {
+ public:
+  Watcher() { watchers.fetch_add(1, std::memory_order_relaxed); }
+  ~Watcher() { watchers.fetch_sub(1, std::memory_order_relaxed); }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+};
+
+}  // namespace
+
+Task<void> stream_events(Services& services, Call& call) {
+  std::vector<http::Header> headers = call.headers;
+  headers.push_back({"content-type", "text/event-stream"});
+  headers.push_back({"cache-control", "no-store"});
+  const Watcher watcher;
+  Status written = co_await call.reply.begin(200, headers);
+  std::string text = hello(services);
+  if (written) written = co_await call.reply.push(text);
+  Marks told = marks_of(services);
+  Tick spoke = services.clock.now();
+  std::uint64_t number = 0;
+  while (written) {
+    const Tick next = services.clock.now() + look_pause;
+    co_await call.lane.worker.sleep_until(next);
+    if (services.clock.now() < next || services.draining) break;
+    const Marks now = marks_of(services);
+    const bool silent = services.clock.now() - spoke >= heartbeat;
+    if (now == told && !silent) continue;
+    // Who is signed out meanwhile learns nothing more.
+    if (!admit(services, call, Guard::read)) break;
+    text = now == told ? std::string(sign_of_life) : change(told, now, ++number);
+    told = now;
+    spoke = services.clock.now();
+    written = co_await call.reply.push(text);
+  }
+  if (!written) co_return;
+  Status ended = co_await call.reply.end();
+  static_cast<void>(ended);
+}
+
+}  // namespace omniroute::api

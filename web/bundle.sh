@@ -1,0 +1,31 @@
+#!/bin/sh
+# bundle.sh <esbuild> <folder>: the dashboard as files, names with the hash of their content.
+set -eu
+esbuild=$1
+out=$2
+web=$(cd "$(dirname "$0")" && pwd)
+rm -rf "$out"
+mkdir -p "$out/assets"
+common="--bundle --splitting --format=esm --target=es2022 --jsx=automatic --jsx-import-source=preact --legal-comments=none --tree-shaking=false
+  --charset=utf8 --tsconfig=$web/tsconfig.build.json --outdir=$out/assets --loader:.svg=text --log-level=warning"
+{
+  echo "The dashboard contains these libraries."
+  for licence in "$web"/vendor/*/LICENSE; do
+    printf '\n== %s\n\n' "$(basename "$(dirname "$licence")")"
+    cat "$licence"
+  done
+} >"$out/assets/licences.txt"
+cp "$web/src/icons/mark.svg" "$out/assets/icon.svg"
+# page THEME MAIN STYLE: index.html with the names of the two scripts and the sheet.
+page() { sed -e "s|@theme@|$1|" -e "s|@main@|$2|" -e "s|@style@|$3|" "$web/index.html" >"$out/index.html"; }
+hashed="--minify --entry-names=[name]-[hash] --chunk-names=[name]-[hash]"
+# The theme goes by itself: it runs before the first paint and shares nothing. The locales and pages are parts of main.
+# shellcheck disable=SC2086
+"$esbuild" "$web/src/theme.ts" $common $hashed
+# shellcheck disable=SC2086
+"$esbuild" "$web/src/main.tsx" $common $hashed
+only() { cd "$out/assets" && set -- $1 && [ $# = 1 ] && echo "$1"; }
+theme=$(only 'theme-*.js') main=$(only 'main-*.js') style=$(only 'main-*.css')
+# One sheet for all pages: a page that brings its own would flash.
+[ "$(find "$out/assets" -name '*.css' | wc -l)" = 1 ] || { echo "web: styles outside the entry sheet; import them from src/styles" >&2; exit 1; }
+page "$theme" "$main" "$style"

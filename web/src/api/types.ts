@@ -1,0 +1,184 @@
+// What the management API answers. Times are ISO 8601 in UTC; null means unknown.
+export interface AuthStatus { authenticated: boolean; setupRequired: boolean }
+
+export interface Connection {
+  id: string;
+  provider: string;
+  providerName: string;
+  authType: "apikey" | "oauth" | "none";
+  name: string;
+  priority: number;
+  isActive: boolean;
+  apiKeyHint: string | null;
+  proxy: string | null;
+  defaultModel: string | null;
+  testStatus: "unknown" | "ok" | "error";
+  lastError: string | null;
+  lastErrorAt: string | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+}
+
+export interface CatalogModel { id: string; name: string; context: number | null }
+
+export type Tier = "local" | "subscription" | "apikey" | "cheap" | "free";
+
+export interface CatalogProvider {
+  id: string;
+  alias: string;
+  name: string;
+  tier: Tier;
+  auth: "none" | "apikey" | "oauth";
+  permission: "official" | "documented" | "not_permitted";
+  format: string;
+  kinds: string[];
+  usable: boolean;
+  isNode: boolean;
+  activeConnections: number;
+  passthroughModels: boolean;
+  models: CatalogModel[];
+}
+
+export interface TestResult {
+  id: string;
+  valid: boolean;
+  type: string;
+  source: "local" | "upstream";
+  message: string;
+  status: number | null;
+  latency: number;
+  model?: string | null;
+}
+
+export type NodeType = "openai" | "responses" | "anthropic" | "gemini";
+export interface ProviderNode {
+  id: string;
+  prefix: string;
+  name: string;
+  type: NodeType;
+  baseUrl: string;
+  connection?: Connection;
+}
+
+export type Scope = "inference" | "read" | "admin";
+export interface ApiKey {
+  id: string;
+  name: string;
+  hint: string;
+  scopes: Scope[];
+  isActive: boolean;
+  createdAt: string | null;
+  expiresAt: string | null;
+  allowedModels: string[];
+  requestsPerMinute: number;
+  tokensPerMinute: number;
+  dailyBudgetUsd: number | null;
+  monthlyBudgetUsd: number | null;
+  previousTextUntil: string | null;
+}
+export interface NewApiKey extends ApiKey { key: string }
+
+export type SettingKind = "milliseconds" | "bytes" | "boolean" | "list" | "secret_url" | "choice" | "number" | "text";
+export type SettingValue = string | number | boolean | string[] | null;
+export interface Setting {
+  key: string;
+  value: SettingValue;
+  default: SettingValue;
+  source: string;
+  kind: SettingKind;
+  environment: string;
+  help: string;
+  least?: number;
+  most?: number;
+  choices?: string;
+}
+
+export interface Totals {
+  requests: number;
+  errors: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  reasoningTokens: number;
+}
+export interface Group extends Totals { id: string; name: string; provider?: string; lastUsed: string | null }
+export interface History {
+  totals: Totals;
+  byProvider: Group[];
+  byModel: Group[];
+  byAccount: Group[];
+  byApiKey: Group[];
+  last10Minutes: (Totals & { start: string })[];
+  activeRequests: number;
+}
+
+export interface RequestRow {
+  requestId: string;
+  time: string;
+  endpoint: string;
+  format: string;
+  model: string;
+  provider: string | null;
+  upstreamModel: string | null;
+  connection: string | null;
+  key: string | null;
+  providerName: string | null;
+  connectionName: string | null;
+  keyName: string | null;
+  status: number;
+  streamed: boolean;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  cacheReadTokens: number | null;
+  cacheWriteTokens: number | null;
+  reasoningTokens: number | null;
+  estimated: boolean;
+  latencyMs: number;
+  firstTokenMs: number | null;
+  attempts: number;
+  error: string | null;
+  errorMessage: string | null;
+  /** Fields of the request that the upstream's format has no place for. */
+  dropped: string[];
+}
+export interface RequestPage { logs: RequestRow[]; next: number | null }
+
+export interface Overview {
+  serverNow: string;
+  /** The last 24 hours. */
+  day: History;
+  recent: RequestRow[];
+  connections: Connection[];
+  keys: number;
+  /** What to name first to a client. */
+  model: string | null;
+}
+
+export interface Health {
+  status: string;
+  version: string;
+  uptime: number;
+  timestamp?: string;
+  system?: { version: string; pid: number; platform: string; workers: number; memoryBytes: number; startedAt: string };
+  activeRequests?: number;
+  openConnections?: number;
+}
+
+export interface Session { id: string; address: string; browser: string; createdAt: string; expiresAt: string; lastSeenAt: string; current: boolean }
+
+export interface AuditRow { id: number; time: string; actor: string; address: string | null; requestId: string | null; action: string; target: string; before: unknown; after: unknown }
+export interface AuditPage { items: AuditRow[]; next: number | null }
+
+export interface Loss { field: string; how: "dropped" | "nearest"; why: string }
+export interface Translated {
+  success: boolean;
+  step: string;
+  what: string;
+  sourceFormat: string;
+  targetFormat: string;
+  model: string;
+  result: unknown;
+  losses: Loss[];
+}
+export interface Detected { success: boolean; format: string | null; what: string | null }

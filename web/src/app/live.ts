@@ -1,0 +1,81 @@
+// One stream of "this changed" from the gateway while the page is seen. Nothing is polled.
+import { online } from "../api/client";
+import { changed, changedAll } from "../api/query";
+import { signal } from "@preact/signals";
+
+/** Requests under way right now; null until the gateway has said. */
+export const underWay = signal<number | null>(null);
+
+const HIDDEN_MS = 60_000;
+let source: EventSource | null = null;
+let build: string | null = null;
+let lost = false;
+/** True once a gateway of another version answers: the page should be loaded again. */
+export const outdated = signal(false);
+
+interface Hello { version: string }
+interface Change { topics: string[]; active: number }
+
+const urls: Record<string, string[]> = {
+  requests: ["/api/usage/", "/api/overview"],
+  config: ["/api/overview", "/api/providers", "/api/keys", "/api/settings", "/api/provider-nodes", "/api/catalog/", "/api/sessions", "/api/compliance/"],
+};
+
+function read<T>(event: Event): T | null {
+  return event instanceof MessageEvent && typeof event.data === "string" ? (JSON.parse(event.data) as T) : null;
+}
+
+function open(): void {
+  if (source) return;
+  source = new EventSource("/api/events");
+  source.addEventListener("hello", (event) => {
+    const hello = read<Hello>(event);
+    if (!hello) return;
+    online.value = true;
+    if (build !== null && build !== hello.version) outdated.value = true;
+    build = hello.version;
+    if (lost) changedAll();
+    lost = false;
+  });
+  source.addEventListener("change", (event) => {
+    const change = read<Change>(event);
+    if (!change) return;
+    underWay.value = change.active;
+    for (const topic of change.topics) changed(...(urls[topic] ?? []));
+  });
+  source.addEventListener("error", () => {
+    lost = true;
+    if (source?.readyState !== EventSource.CLOSED) {
+      online.value = false;
+      return;
+    }
+    // Refused (signed out, or the gateway is stopping): the browser gives up, so we try again.
+    close();
+    setTimeout(open, 3000);
+  });
+}
+
+function close(): void {
+  source?.close();
+  source = null;
+}
+
+/** Follows the gateway until the returned function is called. */
+export function follow(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onVisibility = (): void => {
+    clearTimeout(timer);
+    if (document.hidden) {
+      timer = setTimeout(() => { close(); lost = true; }, HIDDEN_MS);
+    } else {
+      open();
+    }
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  open();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    clearTimeout(timer);
+    close();
+  };
+}

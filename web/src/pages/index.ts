@@ -1,0 +1,34 @@
+import type { ComponentType } from "preact";
+import type { Key } from "../i18n";
+import type { IconName } from "../ui";
+
+export interface PageProps { rest: string }
+interface PageModule { default: ComponentType<PageProps> }
+export type Group = "" | "connect" | "observe" | "lab" | "system";
+export interface Destination {
+  /** Its part of the address: /dashboard/<id>; "" is Home. */
+  id: string;
+  group: Group;
+  icon: IconName;
+  /** `g` and this letter lead there. */
+  letter: string;
+  title: Key & `nav.${string}`;
+  load: () => Promise<PageModule>;
+}
+
+// One row a page; it is in the side bar, the palette, the shortcuts and the browser suite from here.
+export const destinations: Destination[] = [
+  { id: "", group: "", icon: "home", letter: "h", title: "nav.home", load: () => import("./home") },
+  { id: "providers", group: "connect", icon: "plug", letter: "p", title: "nav.providers", load: () => import("./providers") },
+  { id: "keys", group: "connect", icon: "key", letter: "k", title: "nav.keys", load: () => import("./keys") },
+  { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => import("./requests") },
+  { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => import("./translator") },
+  { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => import("./settings") },
+  { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => import("./logs") },
+];
+export const groups: readonly Group[] = ["", "connect", "observe", "lab", "system"];
+
+/** Names of the original's pages that lead elsewhere here. */
+export const moved: Record<string, string> = { audit: "logs", "api-keys": "keys", usage: "requests" };
+
+export const pathOf = (id: string): string => (id ? `/dashboard/${id}` : "/dashboard");

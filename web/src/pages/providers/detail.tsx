@@ -1,0 +1,222 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { asError, patch, remove } from "../../api/client";
+import { changed, useQuery } from "../../api/query";
+import type { CatalogProvider, Connection, ProviderNode, TestResult } from "../../api/types";
+import { go, setQuery } from "../../app/router";
+import { compact, t } from "../../i18n";
+import { Ago, Button, Confirm, CopyButton, Dialog, explain, Field, Note, Region, State, Switch, Tag, toast, toastUndo } from "../../ui";
+import { testConnection, TestNote } from "./connect";
+import { stateOf } from "./shape";
+
+export const wordOf = (word: ReturnType<typeof stateOf>["word"]): string =>
+  ({ ok: t("state.ok"), failing: t("state.failing"), untested: t("state.untested"), disabled: t("state.disabled"), builtin: t("state.builtin") })[word];
+
+const url = (connection: Connection): string => `/api/providers/${encodeURIComponent(connection.id)}`;
+
+async function change(connection: Connection, changes: Record<string, unknown>): Promise<boolean> {
+  try {
+    await patch(url(connection), changes);
+    changed("/api/providers", "/api/catalog/");
+    return true;
+  } catch (thrown) {
+    toast(explain(asError(thrown)));
+    return false;
+  }
+}
+
+/** Off at once, gone when nobody has taken it back for ten seconds. */
+async function drop(connection: Connection): Promise<void> {
+  if (!(await change(connection, { isActive: false }))) return;
+  toastUndo(t("connection.removed", { name: connection.name }), () => void change(connection, { isActive: connection.isActive }), () => {
+    void remove(url(connection)).catch((thrown: unknown) => toast(explain(asError(thrown)))).finally(() => changed("/api/providers", "/api/catalog/"));
+  });
+}
+
+function Edit({ connection, onClose }: { connection: Connection; onClose: () => void }): JSX.Element {
+  const [name, setName] = useState(connection.name);
+  const [key, setKey] = useState("");
+  const [model, setModel] = useState(connection.defaultModel ?? "");
+  const [proxy, setProxy] = useState("");
+  const [error, setError] = useState<ReturnType<typeof asError> | null>(null);
+  const [busy, setBusy] = useState(false);
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await patch(url(connection), { name, defaultModel: model, ...(key ? { apiKey: key.trim() } : {}), ...(proxy ? { proxy: proxy.trim() } : {}) });
+      changed("/api/providers");
+      onClose();
+    } catch (thrown) {
+      setError(asError(thrown));
+      setBusy(false);
+    }
+  };
+  const at = (field: string): string | null => (error?.field === field ? error.message : null);
+  return (
+    <Dialog title={t("connection.edit.of", { name: connection.name })} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => { event.preventDefault(); if (!busy) void save(); }}>
+        <Field label={t("connect.name")} value={name} onInput={setName} required error={at("name")} autofocus />
+        {connection.authType === "apikey" && <Field label={t("connection.newkey")} type="password" value={key} onInput={setKey} error={at("apiKey")} help={t("connection.newkey.help", { hint: connection.apiKeyHint ?? "–" })} />}
+        <Field label={t("connect.model")} value={model} onInput={setModel} help={t("connect.model.help")} error={at("defaultModel")} />
+        <Field label={t("connect.proxy")} value={proxy} onInput={setProxy} placeholder={connection.proxy ?? "socks5://127.0.0.1:1080"} error={at("proxy")} />
+        {error && !error.field && <Note is="bad" role="alert">{explain(error)}</Note>}
+        <div class="actions">
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button type="submit" kind="primary" busy={busy}>{t("save")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface RowProps { connection: Connection; place: number; count: number; onMove: (connection: Connection, by: number) => void }
+
+function ConnectionRow({ connection, place, count, onMove }: RowProps): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState<TestResult | null>(null);
+  const [edit, setEdit] = useState(false);
+  const state = stateOf(connection);
+  const fixed = connection.id === "demo";
+  const test = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      setResult(await testConnection(connection.id));
+    } catch (thrown) {
+      toast(explain(asError(thrown)));
+    }
+    setBusy(false);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    onMove(connection, event.key === "ArrowUp" ? -1 : 1);
+  };
+  return (
+    <li class="connection" onKeyDown={onKey}>
+      <div class="row far">
+        <div class="row">
+          {count > 1 && (
+            <span class="row tight">
+              <Button small kind="plain" icon="up" label={t("move.up", { name: connection.name })} disabled={place === 0} onClick={() => onMove(connection, -1)}>{""}</Button>
+              <Button small kind="plain" icon="down" label={t("move.down", { name: connection.name })} disabled={place === count - 1} onClick={() => onMove(connection, 1)}>{""}</Button>
+            </span>
+          )}
+          <strong class="wrap-any">{connection.name}</strong>
+          <State is={state.is}>{wordOf(state.word)}</State>
+          {connection.apiKeyHint && <code class="muted">{connection.apiKeyHint}</code>}
+          {connection.proxy && <Tag>{t("connection.via", { proxy: connection.proxy })}</Tag>}
+        </div>
+        <div class="row">
+          <Button small busy={busy} label={t("test.of", { name: connection.name })} onClick={() => void test()}>{busy ? t("test.busy") : t("test.verb")}</Button>
+          {!fixed && (
+            <>
+              <Button small label={t("connection.edit.of", { name: connection.name })} onClick={() => setEdit(true)}>{t("edit")}</Button>
+              <Button small kind="danger" label={t("connection.remove.of", { name: connection.name })} onClick={() => void drop(connection)}>{t("remove")}</Button>
+              <Switch label={t("connection.enabled.of", { name: connection.name })} hideLabel checked={connection.isActive} onChange={(isActive) => void change(connection, { isActive })} />
+            </>
+          )}
+        </div>
+      </div>
+      {connection.testStatus === "error" && connection.lastError && !result && (
+        <p class="small wrap-any bad-text">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}{connection.lastError}</p>
+      )}
+      {result && <TestNote result={result} />}
+      {edit && <Edit connection={connection} onClose={() => setEdit(false)} />}
+    </li>
+  );
+}
+
+function Models({ provider }: { provider: CatalogProvider }): JSX.Element {
+  const [text, setText] = useState("");
+  const found = provider.models.filter((model) => `${model.id} ${model.name}`.toLowerCase().includes(text.toLowerCase()));
+  return (
+    <section class="panel flush">
+      <header>
+        <h2>{t("models.title")}</h2>
+        {provider.models.length > 8 && <Field label={t("filter")} hideLabel type="search" value={text} onInput={setText} placeholder={t("filter")} />}
+      </header>
+      {provider.models.length === 0 ? <p class="padded muted">{t("models.any", { example: `${provider.alias}/…` })}</p> : (
+        <ul class="model-list">
+          {found.map((model) => (
+            <li key={model.id} class="row far">
+              <span><code>{provider.alias}/{model.id}</code> <span class="muted">{model.name !== model.id ? model.name : ""}</span></span>
+              <span class="row">
+                {model.context !== null && <span class="muted small num">{t("models.context", { tokens: compact(model.context) })}</span>}
+                <CopyButton text={`${provider.alias}/${model.id}`} label={t("copy.of", { what: `${provider.alias}/${model.id}` })} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Danger({ node }: { node: ProviderNode }): JSX.Element {
+  const [ask, setAsk] = useState(false);
+  const yes = async (): Promise<void> => {
+    try {
+      await remove(`/api/provider-nodes/${encodeURIComponent(node.id)}`);
+      changed("/api/providers", "/api/catalog/", "/api/provider-nodes");
+      go("/dashboard/providers");
+    } catch (thrown) {
+      toast(explain(asError(thrown)));
+    }
+  };
+  return (
+    <section class="panel">
+      <h2>{t("node.title")}</h2>
+      <dl class="facts">
+        <dt>{t("node.url")}</dt><dd><code>{node.baseUrl}</code></dd>
+        <dt>{t("node.type")}</dt><dd>{t(`node.type.${node.type}`)}</dd>
+      </dl>
+      <div><Button kind="danger" onClick={() => setAsk(true)}>{t("node.remove")}</Button></div>
+      {ask && <Confirm title={t("node.remove")} text={t("node.remove.text", { name: node.name })} verb={t("node.remove")} onYes={() => void yes()} onClose={() => setAsk(false)} />}
+    </section>
+  );
+}
+
+/** Everything about one provider: connections in their order, models, the node's address. */
+export function Detail({ id }: { id: string }): JSX.Element {
+  const catalog = useQuery<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers;
+  const provider = catalog?.find((each) => each.id === id);
+  const node = useQuery<{ nodes: ProviderNode[] }>(provider?.isNode ? "/api/provider-nodes" : "").data?.nodes.find((each) => each.id === id);
+  const move = async (list: Connection[], connection: Connection, by: number): Promise<void> => {
+    const from = list.indexOf(connection);
+    const to = from + by;
+    if (to < 0 || to >= list.length) return;
+    const order = list.filter((each) => each !== connection);
+    order.splice(to, 0, connection);
+    for (const [i, each] of order.entries()) if (each.priority !== i + 1 && !(await change(each, { priority: i + 1 }))) return;
+    toast(t("move.done", { name: connection.name, place: to + 1, count: list.length }));
+  };
+  return (
+    <>
+      <div class="row far">
+        <div class="row">
+          <a href="/dashboard/providers">{t("nav.providers")}</a> <span aria-hidden="true">/</span> <h2>{provider?.name ?? id}</h2>
+          {provider && <Tag>{provider.isNode ? t("tier.own") : t(`tier.${provider.tier}`)}</Tag>}
+        </div>
+        {provider?.auth === "apikey" && !provider.isNode && <Button kind="primary" icon="plus" onClick={() => setQuery({ add: id }, false)}>{t("connection.add")}</Button>}
+      </div>
+      <Region<{ connections: Connection[] }> path="/api/providers">
+        {({ connections }) => {
+          const list = connections.filter((each) => each.provider === id).sort((a, b) => a.priority - b.priority);
+          return (
+            <section class="panel flush">
+              <header>
+                <h2>{t("providers.connections")}</h2>
+                {list.length > 1 && <span class="small muted">{t("connection.order")}</span>}
+              </header>
+              {list.length === 0 ? <p class="padded muted">{t("connection.none")}</p> : (
+                <ol>{list.map((each, i) => <ConnectionRow key={each.id} connection={each} place={i} count={list.length} onMove={(one, by) => void move(list, one, by)} />)}</ol>
+              )}
+            </section>
+          );
+        }}
+      </Region>
+      {provider && <Models provider={provider} />}
+      {node && <Danger node={node} />}
+    </>
+  );
+}

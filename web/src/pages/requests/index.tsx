@@ -1,0 +1,167 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { asError, get } from "../../api/client";
+import { useLater } from "../../api/query";
+import type { ApiKey, CatalogProvider, RequestPage, RequestRow } from "../../api/types";
+import { underWay } from "../../app/live";
+import { go, place, setQuery } from "../../app/router";
+import { clock, moment, t } from "../../i18n";
+import { Button, Empty, explain, Field, KEY_MARK, ModelCell, Region, Select, Snippets, State, StatusCell, Switch, toast, tokens, took } from "../../ui";
+import type { PageProps } from "..";
+import { RequestDrawer } from "./drawer";
+
+const PAGE = 50;
+const FILTERS = ["status", "provider", "key", "model"] as const;
+
+/** The list's address for the filters of the page's. */
+export function listPath(query: URLSearchParams): string {
+  const asked = new URLSearchParams({ limit: String(PAGE) });
+  for (const name of FILTERS) {
+    const value = query.get(name);
+    if (value) asked.set(name, value);
+  }
+  return `/api/usage/logs?${asked.toString()}`;
+}
+
+/** What the filters offer; the rows themselves carry their names. */
+interface Names { providers: Map<string, string>; keys: Map<string, string> }
+function useNames(): Names {
+  const catalog = useLater<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers ?? [];
+  const keys = useLater<{ keys: ApiKey[] }>("/api/keys").data?.keys ?? [];
+  const used = catalog.filter((each) => each.activeConnections > 0 || each.id === place.value.query.get("provider"));
+  return { providers: new Map(used.map((each) => [each.id, each.name])), keys: new Map(keys.map((each) => [each.id, each.name])) };
+}
+
+function FilterBar({ names }: { names: Names }): JSX.Element {
+  const { query } = place.value;
+  const [model, setModel] = useState(query.get("model") ?? "");
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (model !== (place.peek().query.get("model") ?? "")) setQuery({ model });
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [model]);
+  const options = (all: string, map: Map<string, string>): { value: string; text: string }[] => [{ value: "", text: all }, ...[...map].map(([value, text]) => ({ value, text }))];
+  return (
+    <div class="filters">
+      <Field label={t("requests.model")} hideLabel type="search" value={model} onInput={setModel} placeholder={t("requests.model.filter")} />
+      <Select label={t("requests.status")} hideLabel value={query.get("status") ?? ""} onChange={(status) => setQuery({ status })}
+        options={[{ value: "", text: t("requests.status.all") }, { value: "error", text: t("requests.status.error") }, { value: "200", text: "200" }, { value: "429", text: "429" }, { value: "500", text: "500" }, { value: "502", text: "502" }, { value: "503", text: "503" }]} />
+      <Select label={t("requests.provider")} hideLabel value={query.get("provider") ?? ""} onChange={(provider) => setQuery({ provider })} options={options(t("requests.provider.all"), names.providers)} />
+      <Select label={t("requests.key")} hideLabel value={query.get("key") ?? ""} onChange={(key) => setQuery({ key })} options={options(t("requests.key.all"), names.keys)} />
+      {FILTERS.some((name) => query.has(name)) && <Button onClick={() => { setModel(""); setQuery({ status: null, provider: null, key: null, model: null }); }}>{t("filter.clear")}</Button>}
+    </div>
+  );
+}
+
+function Table({ rows, selected, onOpen }: { rows: RequestRow[]; selected: string; onOpen: (row: RequestRow) => void }): JSX.Element {
+  return (
+    <div class="panel flush table-wrap">
+      <table class="requests">
+        <caption class="hidden-visually">{t("nav.requests")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("requests.time")}</th>
+            <th scope="col">{t("requests.status")}</th>
+            <th scope="col">{t("requests.model")}</th>
+            <th scope="col">{t("requests.provider")}</th>
+            <th scope="col">{t("requests.key")}</th>
+            <th scope="col" class="right">{t("requests.tokens")}</th>
+            <th scope="col" class="right">{t("requests.firsttoken")}</th>
+            <th scope="col" class="right">{t("requests.total")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.requestId} class="clickable" aria-selected={row.requestId === selected} onClick={() => onOpen(row)}>
+              <td class="tight num"><a href={`/dashboard/requests/${row.requestId}${location.search}`} title={moment(row.time)}>{clock(row.time)}</a></td>
+              <td class="tight"><StatusCell row={row} /></td>
+              <td><ModelCell row={row} />{row.attempts > 1 && <span class="tag warn">{t("requests.attempts", { count: row.attempts })}</span>}</td>
+              <td>{row.providerName ?? row.provider ?? "–"}</td>
+              <td>{row.keyName ?? (row.key ? t("requests.key.gone") : "–")}</td>
+              <td class="right num tight">{tokens(row.inputTokens)} / {tokens(row.outputTokens)}</td>
+              <td class="right num tight">{took(row.firstTokenMs)}</td>
+              <td class="right num tight">{took(row.latencyMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The newest page, live or held still, with older pages below it. */
+function List({ page, path, selected }: { page: RequestPage; path: string; selected: string }): JSX.Element {
+  const [held, setHeld] = useState<RequestPage | null>(null);
+  const [older, setOlder] = useState<RequestPage[]>([]);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    setHeld(null);
+    setOlder([]);
+  }, [path]);
+  // Whoever reads older rows or a detail is not moved by new ones.
+  const still = held ?? (older.length > 0 || selected ? page : null);
+  useEffect(() => {
+    if (held === null && (older.length > 0 || selected)) setHeld(page);
+  }, [older.length, selected]);
+  const top = still ?? page;
+  const rows = [...top.logs, ...older.flatMap((each) => each.logs)];
+  const newest = top.logs[0]?.requestId;
+  const fresh = newest ? page.logs.findIndex((row) => row.requestId === newest) : 0;
+  const next = older.length > 0 ? (older[older.length - 1]?.next ?? null) : top.next;
+  const more = async (): Promise<void> => {
+    if (next === null) return;
+    setBusy(true);
+    try {
+      const got = await get<RequestPage>(`${path}&cursor=${next}`);
+      setOlder([...older, got]);
+    } catch (thrown) {
+      toast(explain(asError(thrown)));
+    }
+    setBusy(false);
+  };
+  const open = (row: RequestRow): void => go(`/dashboard/requests/${row.requestId}${location.search}`);
+  const step = (by: number): void => {
+    const row = rows[rows.findIndex((each) => each.requestId === selected) + by];
+    if (row) go(`/dashboard/requests/${row.requestId}${location.search}`, true);
+  };
+  const pinned = held !== null;
+  return (
+    <>
+      <div class="row far">
+        <div class="row">
+          <Switch label={t("requests.live")} checked={!pinned} onChange={(on) => { setHeld(on ? null : page); if (on) setOlder([]); }} />
+          {underWay.value !== null && <span class="muted">{t("requests.underway", { count: underWay.value })}</span>}
+        </div>
+        {pinned && fresh !== 0 && <Button small icon="up" onClick={() => { setHeld(null); setOlder([]); }}>{fresh < 0 ? t("requests.new.many") : t("requests.new", { count: fresh })}</Button>}
+      </div>
+      <Table rows={rows} selected={selected} onOpen={open} />
+      {next !== null && <div class="row center"><Button busy={busy} onClick={() => void more()}>{t("requests.more")}</Button></div>}
+      {selected && <RequestDrawer id={selected} row={rows.find((row) => row.requestId === selected)} onClose={() => go(`/dashboard/requests${location.search}`)} onStep={step} />}
+    </>
+  );
+}
+
+export default function Requests({ rest }: PageProps): JSX.Element {
+  const names = useNames();
+  const { query } = place.value;
+  const path = listPath(query);
+  const filtered = FILTERS.some((name) => query.has(name));
+  return (
+    <div class="stack">
+      <FilterBar names={names} />
+      <Region<RequestPage> path={path} lines={10}>
+        {(page) => page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} /> : filtered ? (
+          <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery({ status: null, provider: null, key: null, model: null })}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
+        ) : (
+          <div class="panel">
+            <h2>{t("requests.empty")}</h2>
+            <p class="muted">{t("requests.empty.text")}</p>
+            <State is="unknown">{t("requests.listening")}</State>
+            <Snippets apiKey={KEY_MARK} model="demo/echo" />
+          </div>
+        )}
+      </Region>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+// Runs before the first paint, so that a dark page never flashes light.
+import { showTheme } from "./app/theme";
+
+showTheme();

@@ -1,0 +1,192 @@
+// E, P: what holds for every page, in both languages and themes, at all widths, with dialogs open.
+import { mkdirSync } from "node:fs";
+import { axe, openPage, overflow } from "./browser.mjs";
+import { busyGateway } from "./scene.mjs";
+import { check, figures, ok, same } from "./suite.mjs";
+
+// Names and code, which stay in Latin letters in every language.
+const LATIN = /OmniRoute|OpenAI|Anthropic|Gemini|Google|Claude(?: Code)?|Codex|Ollama|LM Studio|vLLM|DeepSeek|OpenRouter|Node\.js|Python|curl|Chat Completions|Responses|Messages|Chat|Docker|Ctrl|Alt|Esc|API|JSON|CIDR|TCP|TLS|URL|English|localhost|https?:\S*|socks5h?|host(?::port)?|\.suffix|\.env|CLI|Workstation|Limited|private|work|laptop|Demo|Linux|Chrome|HeadlessChrome|HTTPS?_PROXY|[A-Z]+_[A-Z_]+|INITIAL_PASSWORD|\b(?:ms|min|KiB|MiB|GiB|Set)\b/g;
+
+async function latinWords(page) {
+  const texts = await page.evaluate(() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (!element || element.closest("code, pre, kbd, textarea, option, script, [translate=no], [lang=en], table td, .model-list, .brand, .tile, .connection strong, .catalog-entry strong, .note.bad .body") || !element.checkVisibility()) continue;
+      found.push(walker.currentNode.textContent);
+    }
+    return found;
+  });
+  return texts.map((text) => text.replace(LATIN, "")).filter((text) => /[A-Za-z]{3,}/.test(text));
+}
+
+function places(limited, id) {
+  return [
+    ["home", "/dashboard"], ["providers", "/dashboard/providers"], ["provider", "/dashboard/providers/openai"], ["node", `/dashboard/providers/${limited.id}`],
+    ["catalogue", "/dashboard/providers?add=catalog"], ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"],
+    ["keys", "/dashboard/keys"], ["new key", "/dashboard/keys?create=1"], ["requests", "/dashboard/requests"], ["request", `/dashboard/requests/${id}`],
+    ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["logs", "/dashboard/logs"], ["nowhere", "/dashboard/nowhere"],
+    ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
+  ];
+}
+
+/** The keyboard's way through a page: each stop with its name and whether one sees it. */
+async function tour(page, limit = 80) {
+  const stops = [];
+  await page.evaluate(() => { document.activeElement?.blur(); });
+  for (let i = 0; i < limit; i += 1) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const style = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      return { name: (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40) || element.tagName, main: Boolean(element.closest("main")), outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, seen: box.width > 0 && box.height > 0 };
+    });
+    if (stop === null) break;
+    stops.push(stop);
+  }
+  return stops;
+}
+
+export async function everyPage(world) {
+  const { gateway, limited } = await busyGateway(world);
+  const id = (await gateway.api("GET", "/api/usage/logs?status=error")).logs[0].requestId;
+  const all = places(limited, id);
+  const shots = process.env.SHOTS;
+  if (shots) mkdirSync(shots, { recursive: true });
+  let findings = 0;
+  let axeRuns = 0;
+
+  // Both languages, themes and widths are met by two looks; LOOKS=all takes all eight.
+  const few = [["en", "light", 1440], ["zh-CN", "dark", 390]];
+  const looks = process.env.LOOKS === "all" ? ["en", "zh-CN"].flatMap((locale) => ["light", "dark"].flatMap((theme) => [1440, 390].map((width) => [locale, theme, width]))) : few;
+  for (const [locale, theme, width] of looks) {
+    await check(`E3 E6 E10 every page in ${locale}, ${theme}, ${width} px: axe, sideways scroll, words`, async () => {
+      const page = await openPage(world.browser, gateway, { locale, theme, width });
+      const wrong = [];
+      for (const [name, path] of all) {
+        await page.goto(gateway.url + path);
+        await page.locator("h1").waitFor();
+        await page.waitForLoadState("load");
+        await page.locator("main .panel, main .empty, main form, main .doors, main .code, main button").first().waitFor({ state: "attached" });
+        await page.waitForTimeout(120);
+        const found = await axe(page);
+        axeRuns += 1;
+        findings += found.length;
+        wrong.push(...found.map((each) => `${name}: ${each}`));
+        const wide = await overflow(page);
+        if (wide) wrong.push(`${name} scrolls sideways: ${wide}`);
+        if (locale === "zh-CN") wrong.push(...(await latinWords(page)).map((text) => `${name} is not translated: ${text.trim().slice(0, 60)}`));
+        if (shots) await page.screenshot({ path: `${shots}/${name.replace(/ /g, "-")}-${locale}-${theme}-${width}.png`, fullPage: !["catalogue", "connect", "own address", "new key", "request"].includes(name) });
+      }
+      await page.context().close();
+      same(wrong, [], "findings");
+    });
+  }
+  figures["axe violations"] = `${findings} in ${axeRuns} runs`;
+
+  const page = await openPage(world.browser, gateway);
+  await check("E6 no sideways scroll at 320, 768, 1280 and 1920 px", async () => {
+    const wrong = [];
+    for (const [name, path] of all) {
+      await page.goto(gateway.url + path);
+      await page.locator("h1").waitFor();
+      await page.waitForTimeout(120);
+      for (const width of [320, 768, 1280, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wide = await overflow(page);
+        if (wide) wrong.push(`${name} at ${width}: ${wide}`);
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    same(wrong, [], "findings");
+  });
+
+  await check("E4 by keyboard: skip link first, every stop seen and named, content within 25", async () => {
+    for (const path of ["/dashboard", "/dashboard/providers", "/dashboard/keys", "/dashboard/requests", "/dashboard/settings"]) {
+      await page.goto(gateway.url + path);
+      await page.locator("main .panel").first().waitFor();
+      await page.waitForTimeout(500);
+      const stops = await tour(page);
+      same(stops[0].name, "Skip to content", `${path} begins with`);
+      same(stops.filter((stop) => !stop.outline || !stop.seen).map((stop) => stop.name), [], `${path} unseen stops`);
+      const first = stops.findIndex((stop) => stop.main);
+      ok(first > 0 && first <= 25, `${path}: content after ${first} stops`);
+      figures["tab stops before the content, without the skip link"] = first;
+    }
+  });
+
+  await check("E4 dialogs, palette, shortcuts and menus open, work and close by keyboard; the focus returns", async () => {
+    await page.goto(`${gateway.url}/dashboard`);
+    await page.locator("main .panel").first().waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Go to or do" }).fill("api key");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+    same(await page.evaluate(() => document.activeElement?.tagName), "H1", "the focus after navigation");
+    await page.keyboard.press("g");
+    await page.keyboard.press("p");
+    await page.getByRole("heading", { level: 1, name: "Providers" }).waitFor();
+    await page.keyboard.press("/");
+    same(await page.evaluate(() => document.activeElement?.getAttribute("type")), "search", "the focus after /");
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    same(await axe(page), [], "axe of the shortcuts");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const add = page.getByRole("button", { name: "Add provider" });
+    await add.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    same(await page.evaluate(() => document.activeElement?.textContent), "Add provider", "the focus after Escape");
+    const menu = page.getByRole("button", { name: "Language" });
+    await menu.focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    same(await axe(page), [], "axe of the menu");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "提供商" }).waitFor();
+    same(await page.evaluate(() => document.documentElement.lang), "zh-CN", "the language of the document");
+    await page.evaluate(() => localStorage.clear());
+  });
+
+  await check("E7 without a secure context a copy still works", async () => {
+    await page.addInitScript(() => { Object.defineProperty(window, "isSecureContext", { value: false }); });
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: gateway.url });
+    await page.goto(`${gateway.url}/dashboard`);
+    await page.getByRole("button", { name: "Copy the model's name" }).click();
+    await page.getByText("Copied").waitFor();
+    ok((await page.evaluate(() => navigator.clipboard.readText())).includes("/"), "the clipboard");
+  });
+  await page.context().close();
+
+  await check("P3 P2 P7 a cold page: at most 12 requests, 2 calls before the first view, cached on the second visit", async () => {
+    for (const [name, path] of all.filter(([, each]) => each.startsWith("/dashboard")).filter(([each]) => ["home", "providers", "keys", "requests", "translator", "settings", "logs"].includes(each))) {
+      const cold = await openPage(world.browser, gateway);
+      const began = performance.now();
+      await cold.goto(gateway.url + path);
+      await cold.locator("main .panel, main table").first().waitFor();
+      const shown = Math.round(performance.now() - began);
+      const calls = cold.asked.filter((each) => each.startsWith("/api/") && !each.startsWith("/api/events") && !each.startsWith("/api/auth/")).length;
+      await cold.waitForTimeout(200);
+      const paint = await cold.evaluate(() => Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? -1));
+      const bytes = await cold.evaluate(() => performance.getEntriesByType("resource").filter((each) => each.name.endsWith(".js")).reduce((sum, each) => sum + each.encodedBodySize, 0));
+      figures[`page ${name}`] = `${cold.asked.length} requests, ${calls} calls to the first view, ${(bytes / 1024).toFixed(1)} KB of script, first paint ${paint} ms, data ${shown} ms`;
+      ok(cold.asked.length <= 12, `${name}: ${cold.asked.length} requests: ${cold.asked.join(" ")}`);
+      ok(path.endsWith("translator") || calls <= 2, `${name}: ${calls} calls: ${cold.asked.join(" ")}`);
+      ok(bytes > 5000 && bytes <= 70 * 1024, `${name}: ${bytes} bytes of script`);
+      await cold.reload();
+      await cold.locator("main .panel, main table").first().waitFor();
+      const again = await cold.evaluate(() => performance.getEntriesByType("resource").filter((each) => each.name.includes("/assets/") && /-[A-Z0-9]{8}\./.test(each.name) && each.transferSize > 400).length);
+      same(again, 0, `${name}: hashed files fetched again`);
+      await cold.context().close();
+    }
+  });
+  await gateway.remove();
+}
