@@ -3,13 +3,15 @@
 //    "model":"…","target":{…},"context":{…},"request":"…","status":429}
 //   -> {"ok":true,"output":"…","losses":[…]} or {"ok":false,"error":{"message":…,"param":…}}
 // "what":"canonical" with "of":"request|response|stream" answers with the canonical form of the input;
-// "splits" and "cuts" try every place at which a stream can be split or cut.
+// "splits" and "cuts" try every place at which a stream can be split or cut; "made" with "seed" and "to" is an answer made by
+// dice, written as a stream ("fails": it breaks off).
 #include <iostream>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "canonical.hpp"
+#include "made.hpp"
 #include "omniroute/codec/loss_table.hpp"
 #include "omniroute/codec/translate.hpp"
 
@@ -162,7 +164,22 @@ json canonical(const json& job, const std::string& input) {
   return {{"ok", true}, {"canonical", tests::canonical(events_of(codec, {input}))}};
 }
 
+// A stream made by dice, as the writer of a format writes it.
+json made(const json& job) {
+  codec::ReplyContext context;
+  context.model = "m";
+  context.fallback_id = "f";
+  context.include_usage = true;
+  const std::unique_ptr<codec::EventEncoder> encoder = codec::codec_for(format_of(job, "to")).make_encoder(context);
+  ir::Events events = tests::made_answer(job.at("seed").get<unsigned>());
+  if (job.value("fails", false)) events.insert(events.end() - 2, ir::Failure{Error(ErrorKind::upstream_failed, "Gone.")});
+  std::string out;
+  for (const ir::Event& event : events) encoder->encode_event(event, out);
+  return {{"ok", true}, {"output", out}};
+}
+
 json run(const json& job) {
+  if (job.at("what") == "made") return made(job);
   std::string input = job.at("input").get<std::string>();
   if (job.contains("cut")) input.resize(std::min(input.size(), job.at("cut").get<std::size_t>()));
   const std::string word = job.at("what").get<std::string>();

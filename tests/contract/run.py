@@ -176,6 +176,16 @@ def gaps(tool, covered, seen):
             yield "no case shows this loss to %s: %s (%s)" % (row["to"], row["why"], row["how"])
 
 
+def made_streams(tool):
+    """Answers made by dice keep to the grammar of the format that they are written in."""
+    for seed in range(200):
+        for fmt in FORMATS:
+            for fails in (False, True):
+                text = tool(what="made", seed=seed, to=fmt, fails=fails)["output"]
+                for problem in grammar.check(fmt, text):
+                    yield "seed %d as %s%s: %s" % (seed, fmt, " that fails" if fails else "", problem)
+
+
 def page(tool, write):
     """The problem with docs/translation.md; writes it if asked to."""
     want = tool.table()
@@ -217,7 +227,8 @@ def main():
         passed, failed = passed + (not problems), failed + bool(problems)
         for problem in problems:
             print("%s: %s" % (say["name"], problem))
-    for name, problems in [] if options.only else [("the cases as a whole", list(gaps(tool, covered, seen))), ("the page", list(page(tool, options.write)))]:
+    for name, problems in [] if options.only else [("the cases as a whole", list(gaps(tool, covered, seen))), ("the page", list(page(tool, options.write))),
+                                                       ("made streams", list(made_streams(tool)))]:
         passed, failed = passed + (not problems), failed + bool(problems)
         for problem in problems:
             print("%s: %s" % (name, problem))

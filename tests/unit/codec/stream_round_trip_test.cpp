@@ -1,79 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <random>
+#include <array>
 
+#include "made.hpp"
 #include "omniroute/codec/codec.hpp"
 #include "omniroute/codec/translate.hpp"
 
 namespace omniroute::codec {
 namespace {
 
-/// Answers of the shape that readers give: parts in order, some calls side by side, usage anywhere, a finish, an end.
-class Generator {
- public:
-  explicit Generator(unsigned seed) : dice_(seed) {}
-  ir::Events answer() {
-    ir::Events out;
-    ir::Start start;
-    start.id = "msg_" + std::to_string(roll(1000));
-    start.model = "m";
-    start.created = 1'800'000'000;
-    out.push_back(start);
-    bool calls = false;
-    for (int n = roll(4); n >= 0; --n) calls = some_parts(out) || calls;
-    ir::Usage usage;
-    usage.input = roll(1000) + 100;
-    usage.output = roll(1000) + 50;
-    usage.cache_read = roll(100);
-    usage.cache_write = roll(50);
-    out.push_back(usage);
-    ir::Finish finish;
-    finish.reason = calls ? ir::FinishClass::tool : roll(3) == 0 ? ir::FinishClass::length : ir::FinishClass::stop;
-    out.push_back(finish);
-    out.push_back(ir::End{});
-    return out;
-  }
-
- private:
-  int roll(int sides) { return static_cast<int>(dice_() % static_cast<unsigned>(sides)); }
-  std::string piece() {
-    static const char* const pieces[] = {"a", "\"q\"", "\\", "\n", "é", "敏捷", "😀", " ", "<x>", "plain words"};
-    std::string out;
-    for (int n = roll(4); n >= 0; --n) out += pieces[roll(10)];
-    return out;
-  }
-  void open(ir::Events& out, ir::PartOpen::Kind kind) {
-    ir::PartOpen opened;
-    opened.part = parts_;
-    opened.kind = kind;
-    if (kind == ir::PartOpen::Kind::tool_call) {
-      opened.call.id = "call_" + std::to_string(parts_);
-      opened.call.name = "tool_" + std::to_string(roll(3));
-    }
-    ++parts_;
-    out.push_back(std::move(opened));
-  }
-  // True if they were calls.
-  bool some_parts(ir::Events& out) {
-    const int kind = roll(4);
-    if (kind < 2) {
-      open(out, kind == 0 ? ir::PartOpen::Kind::reasoning : ir::PartOpen::Kind::text);
-      for (int n = roll(3); n >= 0; --n) out.push_back(ir::PartDelta{parts_ - 1, piece()});
-      out.push_back(ir::PartClose{parts_ - 1});
-      return false;
-    }
-    // Two calls, their arguments in turns.
-    const std::uint32_t first = parts_;
-    open(out, ir::PartOpen::Kind::tool_call);
-    if (kind == 3) open(out, ir::PartOpen::Kind::tool_call);
-    for (const char* part : {"{\"a\":", "[1.0,", "\"x\\\"\"]", "}"})
-      for (std::uint32_t call = first; call < parts_; ++call) out.push_back(ir::PartDelta{call, part});
-    for (std::uint32_t call = first; call < parts_; ++call) out.push_back(ir::PartClose{call});
-    return true;
-  }
-  std::mt19937 dice_;
-  std::uint32_t parts_ = 0;
-};
+constexpr std::array all_formats{Format::openai_chat, Format::openai_responses, Format::anthropic, Format::gemini};
 
 std::string written(Format format, const ir::Events& events) {
   ReplyContext context;
@@ -101,10 +37,12 @@ std::string said(const ir::Events& events) {
   return codec_for(Format::openai_chat).encode_reply(events, ReplyContext{"m", "f", 1'800'000'000});
 }
 
-TEST(StreamRoundTrip, AnAnswerSaysTheSameThroughEitherFormat) {
+TEST(StreamRoundTrip, AnAnswerSaysTheSameThroughEachFormat) {
   for (unsigned seed = 0; seed < 150; ++seed) {
-    const ir::Events answer = Generator(seed).answer();
-    for (const Format format : {Format::openai_chat, Format::anthropic}) {
+    for (const Format format : all_formats) {
+      ir::Events answer = tests::made_answer(seed);
+      for (ir::Event& event : answer)  // Gemini does not count what was put into the cache
+        if (auto* usage = std::get_if<ir::Usage>(&event); usage != nullptr && format == Format::gemini) usage->cache_write.reset();
       std::string back = said(read(format, written(format, answer)));
       std::string was = said(answer);
       for (std::string* text : {&back, &was}) text->erase(0, text->find("\"choices\""));  // ids and times are the format's own
@@ -115,39 +53,49 @@ TEST(StreamRoundTrip, AnAnswerSaysTheSameThroughEitherFormat) {
 
 TEST(StreamRoundTrip, AWholeAnswerIsWhatItsStreamFoldsTo) {
   for (unsigned seed = 0; seed < 150; ++seed) {
-    const ir::Events answer = Generator(seed).answer();
-    for (const Format format : {Format::openai_chat, Format::anthropic}) {
+    const ir::Events answer = tests::made_answer(seed);
+    for (const Format format : all_formats) {
       const Codec& codec = codec_for(format);
       const ReplyContext context{"m", "f", 1'800'000'000};
       const std::string whole = codec.encode_reply(answer, context);
       const Result<ir::Events> again = codec.decode_reply(whole);
       ASSERT_TRUE(again) << whole;
-      ASSERT_EQ(codec.encode_reply(*again, context), whole) << seed;
+      const std::string once = codec.encode_reply(*again, context);
+      // Responses says of an answer that was cut off that its last item is not complete, where made answers close theirs;
+      // Gemini cannot tell two texts in a row from one.
+      if (format != Format::openai_responses && format != Format::gemini) {
+        ASSERT_EQ(once, whole) << seed;
+      }
+      const Result<ir::Events> anew = codec.decode_reply(once);
+      ASSERT_TRUE(anew) << once;
+      ASSERT_EQ(codec.encode_reply(*anew, context), once) << seed;
     }
   }
 }
 
 TEST(StreamRoundTrip, AStreamWrittenAgainIsTheSame) {
   for (unsigned seed = 0; seed < 150; ++seed)
-    for (const Format format : {Format::openai_chat, Format::anthropic}) {
-      const std::string once = written(format, read(format, written(format, Generator(seed).answer())));
+    for (const Format format : all_formats) {
+      const std::string once = written(format, read(format, written(format, tests::made_answer(seed))));
       EXPECT_EQ(written(format, read(format, once)), once) << seed;
     }
 }
 
 TEST(StreamRoundTrip, NothingFollowsAFailure) {
-  for (const Format format : {Format::openai_chat, Format::anthropic}) {
-    ir::Events events = Generator(3).answer();
+  for (const Format format : all_formats) {
+    ir::Events events = tests::made_answer(3);
     events.insert(events.end() - 2, ir::Failure{Error(ErrorKind::upstream_failed, "Gone.")});
     const std::string stream = written(format, events);
     EXPECT_EQ(stream.find("[DONE]"), std::string::npos);
     EXPECT_EQ(stream.find("message_stop"), std::string::npos);
+    EXPECT_EQ(stream.find("response.completed"), std::string::npos);
+    EXPECT_EQ(stream.find("finishReason"), std::string::npos);
     EXPECT_NE(stream.find("Gone."), std::string::npos);
   }
 }
 
 TEST(ReplyWriter, AFreshStartIsForgottenOnlyWhileNothingWasSent) {
-  ir::Events events = Generator(5).answer();
+  ir::Events events = tests::made_answer(5);
   ir::Events anew = {ir::Start{"old", "m"}, ir::Restart{}};
   anew.insert(anew.end(), events.begin(), events.end());
   EXPECT_EQ(written(Format::anthropic, anew), written(Format::anthropic, events));
