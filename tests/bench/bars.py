@@ -1,7 +1,8 @@
 """The table of the bench: what each figure may be, what it aims at, what it is."""
 import statistics
 
-# title, scenario, figure, scenario of nginx to compare with (None = the figure itself), bar, goal; lower is better unless the title says so
+# title, scenario, figure, scenario of nginx to compare with (None = the figure itself, "gateway …" = another of ours), bar, goal; lower
+# is better unless the title says so
 ROWS = [
     ("CPU per 1 KB request, 16 connections, x nginx", "s1-16", "cpu_us_per_request", "s1-16", 3.0, 2.2),
     ("CPU per 1 KB request, 64 connections, x nginx", "s1-64", "cpu_us_per_request", "s1-64", 3.0, 2.2),
@@ -13,6 +14,9 @@ ROWS = [
     ("CPU per chunk back to back, us", "s2-burst", "cpu_us_per_chunk", None, 3.0, 1.5),
     ("time to the first chunk, p50, 500 streams, x nginx", "s2-500", "ttft_us.p50", "s2-500", 3.0, 1.5),
     ("CPU per chunk, Anthropic to OpenAI, 100 streams, x nginx", "s3-100", "cpu_s_per_1000_chunks", "s2-100", 2.0, 1.5),
+    ("CPU per chunk, Anthropic to OpenAI, x passed through", "s3-100", "cpu_s_per_1000_chunks", "gateway s2-100", 2.5, 2.0),
+    ("CPU per chunk, OpenAI to Anthropic, x passed through", "s3-reverse-100", "cpu_s_per_1000_chunks", "gateway s2-100", 2.5, 2.0),
+    ("CPU per chunk, OpenAI to Gemini, x passed through", "s3-gemini-100", "cpu_s_per_1000_chunks", "gateway s2-100", 2.5, 2.0),
     ("CPU per 100 KB request, same format, x nginx", "s4-100k", "cpu_us_per_request", "s4-100k", 5.0, 3.0),
     ("CPU per 100 KB request, translated, x nginx", "s4-100k-translated", "cpu_us_per_request", "s4-100k", 12.0, 8.0),
     ("CPU per 1 MB request, same format, x nginx", "s4-1m", "cpu_us_per_request", "s4-1m", 5.0, 3.0),
@@ -40,7 +44,7 @@ def figure(got, name):
 def value_of(figures, scenario, name, base):
     """The median over rounds; of ratios made inside each round where there is a base."""
     ours = figures.get(scenario, {}).get("gateway")
-    theirs = figures.get(base, {}).get("nginx") if base else None
+    theirs = figures.get((base or "").removeprefix("gateway "), {}).get("gateway" if (base or "").startswith("gateway ") else "nginx")
     if not ours or base and not theirs:
         return None
     if not base:

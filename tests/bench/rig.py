@@ -75,6 +75,7 @@ class Rig:
         """The mock and the load generator: those that stand beside the project if they do, else the project's own."""
         beside = self.root.parent / "shared" / "tools" / "bench"
         self.mock_extra = []
+        self.mock_speaks = {"openai", "anthropic"}
         if not own and (beside / "mockup.cpp").exists():
             out = self.root / "build" / "bench-tools"
             out.mkdir(parents=True, exist_ok=True)
@@ -83,6 +84,7 @@ class Rig:
                 if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
                     subprocess.run(["g++", "-std=c++20", "-O2", "-pthread", str(source), "-o", str(program)], check=True)
             self.mock_extra = ["--max-seconds", "7200"]
+            self.mock_speaks.add("gemini")
             return out / "mockup", out / "llmload"
         build(self.root, "bench_mock", "bench_load")
         return tuple(self.root / "build" / "bench" / "tests" / "bench" / name for name in ("bench_mock", "bench_load"))
@@ -110,8 +112,9 @@ class Rig:
 
     def _configure(self):
         self.key = self._command("key", "create", "--name", "bench")["key"]
-        self._command("node", "add", "--prefix", "mk", "--name", "mock", "--type", "openai", "--base-url", f"http://127.0.0.1:{self.ports['mock']}/v1",
-                      "--api-key", "k")
+        mock = f"http://127.0.0.1:{self.ports['mock']}"
+        for prefix, kind, path in (("mk", "openai", "/v1"), ("ma", "anthropic", "/v1"), ("mg", "gemini", "/v1beta")):
+            self._command("node", "add", "--prefix", prefix, "--name", prefix, "--type", kind, "--base-url", mock + path, "--api-key", "k")
 
     def _start_gateway(self):
         self._start("gateway", [str(self.binary), "--port", str(self.ports["gateway"]), "--data-dir", str(self.folder / "data"), "--no-open"],

@@ -40,7 +40,7 @@ JSON_MODEL, STREAM_MODEL, BURST_MODEL = "mock-c1-b256-d0-t0", "mock-c200-b32-d10
 
 
 def scenarios(seconds):
-    """name -> (client's dialect, model, size of the request, load arguments, targets)"""
+    """name -> (client's dialect, model, size of the request, load arguments, targets[, format of the provider])"""
     whole = lambda n: ["--mode", "json", "--conns", str(n), "--duration", str(seconds), "--warmup", "1"]
     streams = lambda n, pieces=200: ["--mode", "sse", "--conns", str(n), "--expect-chunks", str(pieces), "--ramp", "0.618", "--timeout", "75"]
     both, ours = ("nginx", "gateway"), ("gateway",)
@@ -52,6 +52,8 @@ def scenarios(seconds):
         "s2-500": ("openai", STREAM_MODEL, 1024, streams(500), both),
         "s2-burst": ("openai", BURST_MODEL, 1024, streams(16, 2000), ours),
         "s3-100": ("anthropic", STREAM_MODEL, 1024, streams(100), ours),
+        "s3-reverse-100": ("openai", STREAM_MODEL, 1024, streams(100), ours, "anthropic"),
+        "s3-gemini-100": ("openai", STREAM_MODEL, 1024, streams(100), ours, "gemini"),
         "s4-100k": ("openai", JSON_MODEL, 100_000, whole(4), both),
         "s4-100k-translated": ("anthropic", JSON_MODEL, 100_000, whole(4), ours),
         "s4-1m": ("openai", JSON_MODEL, 1_000_000, whole(4), both),
@@ -63,11 +65,14 @@ def measure(rig, chosen, rounds, folder):
     """scenario -> target -> one figure a round"""
     figures = {}
     for turn in range(rounds):
-        for name, (dialect, model, size, arguments, targets) in chosen.items():
+        for name, (dialect, model, size, arguments, targets, *upstream) in chosen.items():
+            if not rig.mock_speaks.issuperset(upstream):
+                continue
+            prefix = {"anthropic": "ma/", "gemini": "mg/"}[upstream[0]] if upstream else "mk/"
             for target in targets:
                 # nginx forwards bytes: it gets the name the mock knows, and any dialect is the same to it.
                 file = folder / "body.json"
-                file.write_bytes(body(dialect, ("mk/" if target == "gateway" else "") + model, size, "sse" in arguments))
+                file.write_bytes(body(dialect, (prefix if target == "gateway" else "") + model, size, "sse" in arguments))
                 got = rig.load(target, dialect, file, arguments)
                 figures.setdefault(name, {}).setdefault(target, []).append(got)
                 print(f"round {turn + 1} {name} {target}: {got['rps']:.0f}/s, {got['cpu_us_per_request']:.1f} us CPU a request, "
@@ -94,9 +99,12 @@ def aged(rig, folder):
 
 def micro(root):
     """The costs of single pieces, for people; they have no bar."""
-    build(root, "bench_micro")
+    build(root, "bench_micro", "bench_translate")
+    programs = root / "build" / "bench" / "tests" / "bench"
     print(f"\n{'piece':58} {'best':>10}", flush=True)
-    subprocess.run(["taskset", "-c", PROXY_CORE, str(root / "build" / "bench" / "tests" / "bench" / "bench_micro")], check=True)
+    subprocess.run(["taskset", "-c", PROXY_CORE, str(programs / "bench_micro")], check=True)
+    print(flush=True)
+    subprocess.run(["taskset", "-c", PROXY_CORE, str(programs / "bench_translate")], check=True)
 
 
 def main():

@@ -1,6 +1,7 @@
 #include "gemini/chunk_reader.hpp"
 #include "gemini/format.hpp"
 #include "shared/errors.hpp"
+#include "shared/field_reader.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -42,8 +43,8 @@ class Decoder final : public EventDecoder {
 std::unique_ptr<EventDecoder> Gemini::make_decoder() { return std::make_unique<Decoder>(); }
 
 bool Gemini::notable(const http::SseEvent& event) {
-  for (const std::string_view mark : {"\"usageMetadata\"", "\"finishReason\"", "\"promptFeedback\"", "\"error\""})
-    if (event.data.find(mark) != std::string_view::npos) return true;
+  for (const std::string_view mark : {"usageMetadata", "finishReason", "promptFeedback", "error"})
+    if (find_quoted(event.data, mark) != std::string_view::npos) return true;
   return false;
 }
 

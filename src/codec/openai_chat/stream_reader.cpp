@@ -1,6 +1,7 @@
 #include "openai_chat/format.hpp"
 #include "openai_chat/reply_reader.hpp"
 #include "shared/errors.hpp"
+#include "shared/field_reader.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -46,9 +47,9 @@ bool OpenAiChat::notable(const http::SseEvent& event) {
   // "finish_reason":null and "usage":null stand in nearly every chunk; a cheap look at what follows spares the parse.
   const std::string_view data = event.data;
   if (data == "[DONE]" || event.name == "error") return true;
-  for (const std::string_view key : {"\"finish_reason\"", "\"usage\"", "\"error\""}) {
-    for (std::size_t at = data.find(key); at != std::string_view::npos; at = data.find(key, at + 1)) {
-      std::size_t value = at + key.size();
+  for (const std::string_view key : {"finish_reason", "usage", "error"}) {
+    for (std::size_t at = find_quoted(data, key); at != std::string_view::npos; at = find_quoted(data, key, at + 1)) {
+      std::size_t value = at + key.size() + 2;
       while (value < data.size() && (data[value] == ' ' || data[value] == ':' || data[value] == '\t')) ++value;
       if (!holds(data.substr(value, 4), "null")) return true;
     }

@@ -89,4 +89,12 @@ void write_members(std::string_view object, json::Writer& writer) {
   for (auto it = document.root().begin(); it != document.root().end(); ++it) writer.key(it.key()).raw((*it).raw());
 }
 
+std::size_t find_quoted(std::string_view text, std::string_view word, std::size_t from) noexcept {
+  for (std::size_t at = text.find(word, from + 1); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if (text[at - 1] == '"' && end < text.size() && text[end] == '"') return at - 1;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace omniroute::codec

@@ -111,6 +111,25 @@ TEST(ReplyWriter, ASignatureAloneOpensNoText) {
   EXPECT_EQ(written(Format::anthropic, events).find("content_block_start"), std::string::npos);
 }
 
+TEST(Notable, OnlyEventsThatMayHoldCountsAnErrorOrTheEnd) {
+  struct Row {
+    Format format;
+    const char* data;
+    bool notable;
+  };
+  const Row rows[] = {{Format::openai_chat, R"({"choices":[{"delta":{"content":"usage"},"finish_reason":null}],"usage":null})", false},
+                      {Format::openai_chat, R"({"choices":[{"delta":{"content":"\"usage\": 1"},"finish_reason":null}]})", false},
+                      {Format::openai_chat, R"({"choices":[{"delta":{},"finish_reason":"stop"}]})", true},
+                      {Format::openai_chat, R"({"choices":[],"usage" : {"prompt_tokens":1}})", true},
+                      {Format::openai_chat, R"({"error":{"message":"m"}})", true},
+                      {Format::openai_chat, "[DONE]", true},
+                      {Format::openai_chat, "usage", false},
+                      {Format::gemini, R"({"candidates":[{"content":{"parts":[{"text":"usageMetadata"}]}}]})", false},
+                      {Format::gemini, R"({"candidates":[{"finishReason":"STOP"}]})", true},
+                      {Format::gemini, R"({"usageMetadata":{}})", true}};
+  for (const Row& row : rows) EXPECT_EQ(codec_for(row.format).notable({"", row.data}), row.notable) << row.data;
+}
+
 TEST(Detect, TellsFormatsApart) {
   struct Row {
     const char* text;
