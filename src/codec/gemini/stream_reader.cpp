@@ -44,7 +44,7 @@ std::unique_ptr<EventDecoder> Gemini::make_decoder() { return std::make_unique<D
 
 bool Gemini::notable(const http::SseEvent& event) {
   for (const std::string_view mark : {"usageMetadata", "finishReason", "promptFeedback", "error"})
-    if (find_quoted(event.data, mark) != std::string_view::npos) return true;
+    if (find_name(event.data, mark) != std::string_view::npos) return true;
   return false;
 }
 

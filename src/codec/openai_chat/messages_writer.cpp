@@ -15,6 +15,7 @@ HistoryRules rules_for(const ir::ChatRequest& request, const Target& target) {
   const bool own = request.origin == Format::openai_chat;
   const bool echoes = own || target.reasoning_content;
   HistoryRules rules;
+  rules.some_turn = request.system.empty();
   rules.user_last = !own;
   rules.losses = chat::loss_table;
   rules.refuses = [echoes](const ir::Part& part, ir::Role /*role*/) -> const LossRule* {

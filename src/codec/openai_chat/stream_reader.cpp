@@ -48,7 +48,7 @@ bool OpenAiChat::notable(const http::SseEvent& event) {
   const std::string_view data = event.data;
   if (data == "[DONE]" || event.name == "error") return true;
   for (const std::string_view key : {"finish_reason", "usage", "error"}) {
-    for (std::size_t at = find_quoted(data, key); at != std::string_view::npos; at = find_quoted(data, key, at + 1)) {
+    for (std::size_t at = find_name(data, key); at != std::string_view::npos; at = find_name(data, key, at + 1)) {
       std::size_t value = at + key.size() + 2;
       while (value < data.size() && (data[value] == ' ' || data[value] == ':' || data[value] == '\t')) ++value;
       if (!holds(data.substr(value, 4), "null")) return true;

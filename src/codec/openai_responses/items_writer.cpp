@@ -52,6 +52,7 @@ HistoryRules ItemsWriter::rules() {
   rules.target = Format::openai_responses;
   rules.call_id = responses_call_id;
   rules.tool_name = responses_tool_name;
+  rules.some_turn = !own() && request_.system.empty();
   rules.user_last = !own();
   rules.empty_text = own();
   rules.keep_orphans = own() && held_elsewhere();

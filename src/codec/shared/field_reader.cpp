@@ -89,10 +89,12 @@ void write_members(std::string_view object, json::Writer& writer) {
   for (auto it = document.root().begin(); it != document.root().end(); ++it) writer.key(it.key()).raw((*it).raw());
 }
 
-std::size_t find_quoted(std::string_view text, std::string_view word, std::size_t from) noexcept {
+std::size_t find_name(std::string_view text, std::string_view word, std::size_t from) noexcept {
   for (std::size_t at = text.find(word, from + 1); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if (text[at - 1] == '"' && end < text.size() && text[end] == '"') return at - 1;
+    if (text[at - 1] != '"' || end >= text.size() || text[end] != '"') continue;
+    const std::size_t next = text.find_first_not_of(" \t\r\n", end + 1);
+    if (next != std::string_view::npos && text[next] == ':') return at - 1;
   }
   return std::string_view::npos;
 }

@@ -40,9 +40,9 @@ std::string members_except(json::Value object, std::string_view known);
 /// True if `words` (apart by spaces) has that one.
 [[nodiscard]] bool lists(std::string_view words, std::string_view wanted) noexcept;
 
-/// Where a JSON text has that word in quotes, from `from` on; npos if nowhere. Cheap: it looks for the word, as quotes stand
-/// everywhere.
-[[nodiscard]] std::size_t find_quoted(std::string_view text, std::string_view word, std::size_t from = 0) noexcept;
+/// Where a JSON text has that word as a member's name (its opening quote), from `from` on; npos if nowhere. Cheap: it looks for
+/// the word, as quotes stand everywhere.
+[[nodiscard]] std::size_t find_name(std::string_view text, std::string_view word, std::size_t from = 0) noexcept;
 
 /// Writes the members of a raw JSON object ("" = none) into the object that `writer` has open.
 void write_members(std::string_view object, json::Writer& writer);

@@ -261,7 +261,7 @@ class Arranger {
     const auto not_system = [](const ArrangedTurn& turn) { return turn.role != Role::system; };
     const auto first = std::find_if(out_.turns.begin(), out_.turns.end(), not_system);
     const bool lacks_user = first == out_.turns.end() || first->role != Role::user;
-    if (rules_.user_first && lacks_user) {
+    if ((rules_.user_first && lacks_user) || (rules_.some_turn && out_.turns.empty())) {
       ArrangedTurn turn;
       turn.items.push_back({&make_text(std::string(minimal_text)), {}, {}, nullptr});
       out_.turns.insert(out_.turns.begin(), std::move(turn));

@@ -25,6 +25,7 @@ struct HistoryRules {
   bool unique_ids = false;    ///< no call id twice in the whole history (else: not twice in one turn)
   bool merge_runs = false;    ///< neighbouring turns of one role become one
   bool user_first = false;    ///< the first turn that is not system must be the user's
+  bool some_turn = false;     ///< there must be a turn at all
   bool user_last = false;     ///< the last turn must not be the assistant's: it is asked to go on
   bool call_order = false;    ///< results stand in the order of their calls; else in their own
   bool system_turns = true;   ///< system turns may stand in the middle; else they become marked user text

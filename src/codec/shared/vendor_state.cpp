@@ -35,6 +35,11 @@ std::optional<Error> held_by_vendor(const ir::ChatRequest& request, Format targe
       if (foreign != nullptr && foreign->origin != target && lists(items, foreign->type))
         return refused(turn_field(request, n), rules, Field::extras);
     }
+  if (request.turns.empty() && request.system.empty()) {
+    std::string field(field_name(request.origin, Field::messages));
+    std::string message = field + ": at least one message is required";
+    return Error(ErrorKind::bad_request, std::move(message), std::move(field));
+  }
   return std::nullopt;
 }
 
