@@ -42,6 +42,7 @@ ir::Events events_of(codec::Format format, std::string_view bytes) {
   reader.feed(bytes);
   while (reader.next(event)) decoder->decode_event(event, events);
   if (reader.finish(event)) decoder->decode_event(event, events);
+  if (!reader.stray().empty()) decoder->decode_event({"error", reader.stray()}, events);  // a bare object behind the events
   decoder->finish(events);
   return events;
 }
