@@ -103,7 +103,10 @@ void Wiring::build_lanes() {
     pipeline::Lane& lane = *lanes_.emplace_back(std::make_unique<pipeline::Lane>(*worker, http::Limits()));
     lane.config = publisher_.current();
     subscriptions_.push_back(publisher_.subscribe([&lane](std::shared_ptr<const config::Snapshot> snapshot) {
-      lane.worker.post([&lane, snapshot = std::move(snapshot)] { lane.config = snapshot; });
+      // What a worker posts to itself may come in behind what another posted after it: only a newer one is taken.
+      lane.worker.post([&lane, snapshot = std::move(snapshot)] {
+        if (!lane.config || lane.config->revision() < snapshot->revision()) lane.config = snapshot;
+      });
     }));
   }
 }

@@ -190,6 +190,7 @@ void ResponseReader::finish_call(Item& item, Value value, ir::Events& out) {
 }
 
 void ResponseReader::finish_foreign(const Item& item, Value value, ir::Events& out) {
+  if (!value.is(json::Kind::object)) return;  // an end without its item: there is nothing to hand on
   ir::PartOpen event;
   event.part = parts_++;
   event.kind = ir::PartOpen::Kind::foreign;

@@ -30,6 +30,12 @@ TEST(ResponsesStream, TextComesFromDeltasOnce) {
              "usage i5 o3 c2 r1 t8", "finish stop completed", "end"}));
 }
 
+TEST(ResponsesStream, AnItemThatEndsWithoutBeingToldIsNoItem) {
+  EXPECT_EQ(read({created, R"({"type":"response.output_item.added","output_index":0})",
+                  R"({"type":"response.output_item.done","output_index":0})", completed}),
+            (Lines{"start resp_1 m", "usage i5 o3 c2 r1 t8", "finish stop completed", "end"}));
+}
+
 TEST(ResponsesStream, AServerWithoutDeltasIsReadFromItsClosedItems) {
   EXPECT_EQ(
       read(
