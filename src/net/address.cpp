@@ -81,7 +81,7 @@ constexpr int mapped_bits = 96;  // what stands before an IPv4 address inside an
 
 std::optional<AddressBytes> parse_address(std::string_view literal) noexcept {
   std::array<char, INET6_ADDRSTRLEN + 1> text{};
-  if (literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return std::nullopt;
+  if (literal.empty() || literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return std::nullopt;
   std::memcpy(text.data(), literal.data(), literal.size());
   AddressBytes bytes{};
   if (::inet_pton(AF_INET6, text.data(), bytes.data()) == 1) return bytes;
@@ -135,7 +135,7 @@ bool AddressRange::contains(const AddressBytes& address) const noexcept {
 
 std::optional<AddressClass> classify_address(std::string_view literal) noexcept {
   std::array<char, INET6_ADDRSTRLEN + 1> text{};
-  if (literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return std::nullopt;
+  if (literal.empty() || literal.size() >= text.size() || literal.find('\0') != std::string_view::npos) return std::nullopt;
   std::memcpy(text.data(), literal.data(), literal.size());
   in_addr address4{};
   if (::inet_pton(AF_INET, text.data(), &address4) == 1) return classify4(ntohl(address4.s_addr));

@@ -23,6 +23,12 @@ const ir::Opaque* own_bytes(const ir::Reasoning& reasoning) noexcept {
   return nullptr;
 }
 
+/// What stands in an assistant's message as text, not as an item of its own.
+bool is_words(const ir::Part& part) noexcept {
+  if (const auto* foreign = std::get_if<ir::Foreign>(&part.value)) return foreign->origin != Format::openai_responses;
+  return std::holds_alternative<ir::Text>(part.value) || std::holds_alternative<ir::Refusal>(part.value);
+}
+
 }  // namespace
 
 ItemsWriter::ItemsWriter(const ir::ChatRequest& request, Losses& losses, json::Writer& out)
@@ -151,7 +157,7 @@ void ItemsWriter::write_assistant(const ArrangedTurn& turn) {
       write_raw(foreign->type, foreign->raw);
     } else if (std::holds_alternative<Media>(part.value)) {
       note_loss(losses_, turn_field(request_, turn.index), rule(Field::answer_media, Cause::absent));
-    } else {
+    } else if (is_words(part)) {
       n = write_message(turn, n);
       continue;
     }
@@ -175,9 +181,7 @@ std::size_t ItemsWriter::write_message(const ArrangedTurn& turn, std::size_t fir
     const ir::Part& part = *turn.items[n].part;
     const auto* text = std::get_if<ir::Text>(&part.value);
     const auto* refusal = std::get_if<ir::Refusal>(&part.value);
-    const auto* foreign = std::get_if<ir::Foreign>(&part.value);
-    const bool foreign_words = foreign != nullptr && foreign->origin != Format::openai_responses;
-    if ((text == nullptr && refusal == nullptr && !foreign_words) || (text != nullptr && text->extra != extra)) break;
+    if (!is_words(part) || (text != nullptr && text->extra != extra)) break;
     if (text != nullptr) {
       write_text("output_text", *text, {});
     } else if (refusal != nullptr) {
@@ -187,7 +191,7 @@ std::size_t ItemsWriter::write_message(const ArrangedTurn& turn, std::size_t fir
           .key("type")
           .string("output_text")
           .key("text")
-          .string(foreign_text(*foreign))
+          .string(foreign_text(std::get<ir::Foreign>(part.value)))
           .key("annotations")
           .raw("[]")
           .end_object();

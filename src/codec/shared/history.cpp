@@ -28,6 +28,19 @@ struct Block {
   bool followed = false;  // by results: what the assistant says next is a turn of its own
 };
 
+/// Neighbouring parts of a turn that one speaker can have said.
+struct Run {
+  const ir::Turn* turn;
+  std::size_t n;  // the turn's place in the request
+  std::size_t begin, end;
+};
+
+/// Only an assistant calls, and no assistant answers its own call, whatever turn a client put them in.
+Role speaker(const ir::Part& part, Role role) noexcept {
+  if (std::holds_alternative<ir::ToolCall>(part.value)) return Role::assistant;
+  return std::holds_alternative<ir::ToolResult>(part.value) ? Role::user : role;
+}
+
 class Arranger {
  public:
   Arranger(const ir::ChatRequest& request, const HistoryRules& rules, Losses& losses) : request_(request), rules_(rules), losses_(losses) {}
@@ -35,10 +48,17 @@ class Arranger {
   History run() {
     for (std::size_t n = 0; n < request_.turns.size(); ++n) {
       const ir::Turn& turn = request_.turns[n];
-      switch (turn.role) {
-        case Role::assistant: take_assistant(turn, n); break;
-        case Role::user: take_user(turn, n); break;
-        case Role::system: take_system(turn, n); break;
+      Run run{&turn, n, 0, 0};
+      while (run.begin < turn.parts.size()) {
+        const Role role = speaker(turn.parts[run.begin], turn.role);
+        run.end = run.begin + 1;
+        while (run.end < turn.parts.size() && speaker(turn.parts[run.end], turn.role) == role) ++run.end;
+        switch (role) {
+          case Role::assistant: take_assistant(run); break;
+          case Role::user: take_user(run); break;
+          case Role::system: take_system(run); break;
+        }
+        run.begin = run.end;
       }
     }
     name_calls();
@@ -72,9 +92,11 @@ class Arranger {
     return false;
   }
 
-  void take_assistant(const ir::Turn& turn, std::size_t n) {
+  void take_assistant(const Run& run) {
+    const auto& [source, n, begin, end] = run;
+    const ir::Turn& turn = *source;
     Block block{{Role::assistant, {}, &turn, n}, {}};
-    for (std::size_t p = 0; p < turn.parts.size(); ++p) {
+    for (std::size_t p = begin; p < end; ++p) {
       const ir::Part& part = turn.parts[p];
       const auto* call = std::get_if<ir::ToolCall>(&part.value);
       if (call == nullptr && !keeps(part, Role::assistant, n, p)) continue;
@@ -104,9 +126,11 @@ class Arranger {
     if (!blocks_.back().calls.empty()) last_calling_ = block;
   }
 
-  void take_user(const ir::Turn& turn, std::size_t n) {
+  void take_user(const Run& run) {
+    const auto& [source, n, begin, end] = run;
+    const ir::Turn& turn = *source;
     ArrangedTurn rest{Role::user, {}, &turn, n};
-    for (std::size_t p = 0; p < turn.parts.size(); ++p) {
+    for (std::size_t p = begin; p < end; ++p) {
       const ir::Part& part = turn.parts[p];
       if (const auto* result = std::get_if<ir::ToolResult>(&part.value)) {
         if (attach(part, *result, turn)) continue;
@@ -172,10 +196,12 @@ class Arranger {
     lose(turn_field(request_, n), Field::orphan_result, Cause::history);
   }
 
-  void take_system(const ir::Turn& turn, std::size_t n) {
+  void take_system(const Run& run) {
+    const auto& [source, n, begin, end] = run;
+    const ir::Turn& turn = *source;
     ArrangedTurn out{rules_.system_turns ? Role::system : Role::user, {}, &turn, n};
     std::string note;
-    for (std::size_t p = 0; p < turn.parts.size(); ++p) {
+    for (std::size_t p = begin; p < end; ++p) {
       const ir::Part& part = turn.parts[p];
       if (!keeps(part, Role::system, n, p)) continue;
       const auto* text = std::get_if<ir::Text>(&part.value);

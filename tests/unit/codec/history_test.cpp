@@ -30,7 +30,7 @@ HistoryRules gemini_like() {
 }
 
 /// Histories as clients break them: calls without results, results without or far from their calls, ids empty or used
-/// again, blank texts, roles in any order.
+/// again, blank texts, roles in any order, calls and results in a turn of the wrong role.
 class Generator {
  public:
   explicit Generator(unsigned seed) : dice_(seed) {}
@@ -54,14 +54,15 @@ class Generator {
     return out;
   }
   ir::Part part(ir::Role role) {
-    const int kind = roll(3);
-    if (kind == 1 && role == ir::Role::assistant) {
+    const bool tool = roll(3) == 1;
+    if (roll(8) == 0) role = role == ir::Role::user ? ir::Role::assistant : ir::Role::user;
+    if (tool && role == ir::Role::assistant) {
       ir::ToolCall call;
       call.id = id();
       call.name = roll(2) == 0 ? "look" : "hear it";
       return ir::Part{call};
     }
-    if (kind == 1 && role == ir::Role::user) {
+    if (tool && role == ir::Role::user) {
       ir::ToolResult result;
       result.call_id = id();
       result.content.push_back(text_part("result" + std::to_string(made_++)));
@@ -99,6 +100,7 @@ void check(const History& history, const HistoryRules& rules, unsigned seed) {
     std::vector<std::string> calls;
     for (const Item& item : turn.items)
       if (std::holds_alternative<ir::ToolCall>(item.part->value)) {
+        EXPECT_EQ(turn.role, ir::Role::assistant) << seed;
         EXPECT_TRUE(legal(item.id, rules.call_id)) << seed;
         EXPECT_TRUE(legal(item.name, rules.tool_name)) << seed;
         EXPECT_TRUE(used.insert(item.id).second || !rules.unique_ids) << seed;
@@ -111,7 +113,10 @@ void check(const History& history, const HistoryRules& rules, unsigned seed) {
     bool others = false;
     for (const Item& item : turn.items) {
       const bool result = std::holds_alternative<ir::ToolResult>(item.part->value);
-      if (result) answered.push_back(item.id);
+      if (result) {
+        EXPECT_EQ(turn.role, ir::Role::user) << seed;
+        answered.push_back(item.id);
+      }
       EXPECT_FALSE(result && others) << "a result behind other content, seed " << seed;
       others = others || !result;
     }

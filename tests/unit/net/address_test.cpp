@@ -168,6 +168,7 @@ TEST(AddressRange, ReadsTheUsualNotationsAndNothingElse) {
   for (const char* wrong : {"", "x", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.*.0.1", "*", "1.2.3", "2001:db8::/129",
                             "2001:*::", "10.0.0.0/8/8", "0x0a.0.0.1"})
     EXPECT_FALSE(AddressRange::parse(wrong)) << wrong;
+  EXPECT_FALSE(parse_address({}));
 }
 
 }  // namespace

@@ -27,11 +27,11 @@ Limits at_once(int most) { return {.concurrency = most}; }
 
 TEST_F(LimiterTest, KeepsToTheConcurrencyAndServesInOrder) {
   const Limits limits = at_once(2);
+  std::vector<int> woken;  // outlives the permits, whose return wakes those in line
   Limiters::Asked first = ask(limits);
   Limiters::Asked second = ask(limits);
   EXPECT_EQ(first.kind, Kind::go);
   EXPECT_EQ(second.kind, Kind::go);
-  std::vector<int> woken;
   const Limiters::Asked third = ask(limits, 0, [&] { woken.push_back(3); });
   const Limiters::Asked fourth = ask(limits, 0, [&] { woken.push_back(4); });
   EXPECT_EQ(third.kind, Kind::in_line);
@@ -46,9 +46,9 @@ TEST_F(LimiterTest, KeepsToTheConcurrencyAndServesInOrder) {
 
 TEST_F(LimiterTest, OneWhoLeavesDoesNotHoldUpTheLine) {
   const Limits limits = at_once(1);
+  int woken = 0;
   Limiters::Asked running = ask(limits);
   const Limiters::Asked second = ask(limits);
-  int woken = 0;
   const Limiters::Asked third = ask(limits, 0, [&] { ++woken; });
   limiters.leave("a", second.ticket);
   EXPECT_EQ(woken, 1);
