@@ -41,7 +41,7 @@ void read_format(const At& at, ir::OutputFormat& output, FieldReader& fields) {
   fields.text(At(at, "type"), type);
   if (type != "json_schema") return;
   output.kind = ir::OutputFormat::Kind::schema;
-  fields.raw(At(at, "schema"), output.schema);
+  if (fields.needs(At(at, "schema"), Kind::object)) fields.raw(At(at, "schema"), output.schema);
   fields.text(At(at, "name"), output.name);
 }
 

@@ -44,7 +44,7 @@ void read_output(const At& at, ir::ChatRequest& request, FieldReader& fields) {
   request.output.kind = ir::OutputFormat::Kind::schema;
   fields.text(At(schema, "name"), request.output.name);
   fields.text(At(schema, "description"), request.output.description);
-  fields.raw(At(schema, "schema"), request.output.schema);
+  if (fields.has(At(schema, "schema"), Kind::object)) fields.raw(At(schema, "schema"), request.output.schema);
   fields.boolean(At(schema, "strict"), request.output.strict);
 }
 

@@ -120,7 +120,7 @@ void write_text_options(const ir::ChatRequest& request, bool always, json::Write
           out.key("strict").boolean(*format.strict);
         else if (request.origin != Format::openai_responses)
           out.key("strict").boolean(false);
-        out.key("schema").raw(format.schema);
+        out.key("schema").raw(format.schema.empty() ? "{}" : std::string_view(format.schema));
         break;
     }
     out.end_object();
