@@ -1,5 +1,5 @@
-# The foreign headers that nearly every source parses, parsed once. The dev preset builds without, so that a source which
-# forgets an include of its own is found there.
+# The foreign headers that nearly every source parses, parsed once. The fuzz and bench presets build without, so that a
+# source which forgets an include of its own is found there; tests/lint looks at every header alone.
 option(OMNIROUTE_PCH "Precompile the foreign headers that nearly every source includes" OFF)
 
 if(OMNIROUTE_PCH)

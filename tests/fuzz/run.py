@@ -1,7 +1,6 @@
 """Runs each fuzz target for a while, from seeds made of the project's own cases. A crash leaves its input in BUILD/crashes.
 
-Ten targets of 20 seconds each are what CI can afford beside all else (one core, less than four minutes); whoever changes a reader
-runs `./dev fuzz 300`.
+Ten targets of 30 seconds each, two at a time, are what CI affords; whoever changes a reader runs `./dev fuzz 300`.
 
   run.py [--seconds N] [--seed N] [--only word] BUILD
 

@@ -36,6 +36,7 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
 bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -69,6 +70,8 @@ std::optional<DataUrl> parse_data_url(std::string_view url) {
   const bool escaped = payload.find('%') != std::string_view::npos;
   out.base64 = escaped ? percent_decoded(payload) : std::string(payload);
   if (base64) {
+    // Bytes that no text holds are no base64 either: the vendor is shown what was sent.
+    if (!std::all_of(out.base64.begin(), out.base64.end(), is_ascii)) out.base64 = payload;
     out.base64.erase(std::remove_if(out.base64.begin(), out.base64.end(), is_space), out.base64.end());
   } else {
     out.base64 = encode_base64(out.base64);

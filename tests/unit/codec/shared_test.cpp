@@ -64,6 +64,7 @@ TEST(DataUrl, IsReadByItsGrammar) {
                       {"data:,A%20b", "text/plain", "QSBi"},
                       {"data:text/plain;charset=utf-8,x", "text/plain", "eA=="},
                       {"data:image/png;base64,AA%2BA", "image/png", "AA+A"},
+                      {"data:image/png;base64,AA%AA", "image/png", "AA%AA"},
                       {"data:;base64,", "text/plain", ""}};
   for (const Row& row : rows) {
     const auto data = parse_data_url(row.url);
