@@ -162,8 +162,8 @@ TEST_F(LimiterTest, ARestingAccountSendsItsLineAway) {
   EXPECT_EQ(ask(limits).kind, Kind::go) << "new ones are not concerned";
 }
 
-// One who waits in line, as a thread: asks, sleeps until woken, asks again.
-class Waiter {
+// One who waits in line, as a thread: asks, sleeps until woken, asks again. Shared: a ring may come after its turn is over.
+class Waiter : public std::enable_shared_from_this<Waiter> {
  public:
   void wake() {
     {
@@ -175,7 +175,7 @@ class Waiter {
   Permit wait(Limiters& limiters, const Limits& limits, const Clock& clock) {
     std::uint64_t ticket = 0;
     while (true) {
-      Limiters::Asked asked = limiters.ask("a", ticket, limits, clock.now(), [this] { wake(); });
+      Limiters::Asked asked = limiters.ask("a", ticket, limits, clock.now(), [self = shared_from_this()] { self->wake(); });
       if (asked.kind == Kind::go) return std::move(asked.permit);
       ticket = asked.ticket;
       std::unique_lock lock(mutex_);
@@ -201,8 +201,8 @@ TEST(LimiterUnderLoad, AThousandInParallelNeverMoreThanThreeAtOnceAndNoneIsLost)
   for (int t = 0; t < 50; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 20; ++i) {
-        Waiter waiter;
-        const Permit permit = waiter.wait(limiters, limits, clock);
+        const auto waiter = std::make_shared<Waiter>();
+        const Permit permit = waiter->wait(limiters, limits, clock);
         const int here = ++running;
         int seen = most.load();
         while (here > seen && !most.compare_exchange_weak(seen, here)) {
