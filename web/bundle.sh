@@ -1,8 +1,10 @@
 #!/bin/sh
-# bundle.sh <esbuild> <folder>: the dashboard as files, names with the hash of their content.
+# bundle.sh <esbuild> <folder> [watch]: the dashboard as files, names with the hash of their content. "watch" keeps plain names
+# and rebuilds on every change (./dev web).
 set -eu
 esbuild=$1
 out=$2
+mode=${3:-once}
 web=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$out"
 mkdir -p "$out/assets"
@@ -18,6 +20,11 @@ common="--bundle --splitting --format=esm --target=es2022 --jsx=automatic --jsx-
 cp "$web/src/icons/mark.svg" "$out/assets/icon.svg"
 # page THEME MAIN STYLE: index.html with the names of the two scripts and the sheet.
 page() { sed -e "s|@theme@|$1|" -e "s|@main@|$2|" -e "s|@style@|$3|" "$web/index.html" >"$out/index.html"; }
+if [ "$mode" = watch ]; then
+  page theme.js main.js main.css
+  # shellcheck disable=SC2086
+  exec "$esbuild" "$web/src/main.tsx" "$web/src/theme.ts" $common --sourcemap=inline --watch
+fi
 hashed="--minify --entry-names=[name]-[hash] --chunk-names=[name]-[hash]"
 # The theme goes by itself: it runs before the first paint and shares nothing. The locales and pages are parts of main.
 # shellcheck disable=SC2086

@@ -55,6 +55,7 @@ class Grammar {
     app.add_option("--port", into_.port, "Port to listen on (OMNIROUTE_PORT, PORT; default 20128)");
     app.add_option("--host", into_.host, "Address to bind (OMNIROUTE_HOST; default 127.0.0.1)");
     app.add_option("--log-level", into_.log_level, "trace, debug, info, warn, error or off (LOG_LEVEL; default info)");
+    app.add_option("--web-dir", into_.web_dir, "Serve the dashboard from this folder, for work on it; only on loopback");
     app.add_flag("--no-open", into_.no_open, "Do not open a browser");
   }
 

@@ -71,6 +71,7 @@ struct Arguments {
   std::string host;
   std::string log_level;
   bool no_open = false;
+  std::string web_dir;
   // what a command works on: an id, a name or a prefix
   std::string which;
   std::string name;

@@ -40,7 +40,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(ServeOptions options) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   const ServeOptions& chosen = daemon->options_;
   Result<std::unique_ptr<Wiring>> wiring =
-      Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, is_loopback(chosen.host)});
+      Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, is_loopback(chosen.host), chosen.web_dir});
   if (!wiring) return std::move(wiring).error();
   daemon->wiring_ = *std::move(wiring);
   if (Status bound = daemon->bind(); !bound) return std::move(bound).error();

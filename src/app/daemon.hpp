@@ -21,6 +21,7 @@ struct ServeOptions {
   std::uint16_t port = 0;               ///< 0 = any free one
   std::optional<log::Level> log_level;  ///< in place of the setting
   std::size_t workers = 1;
+  std::string web_dir;  ///< the dashboard comes from this folder; empty = from the binary
 };
 
 /// True for addresses that only this machine can reach: "localhost", 127.0.0.0/8, ::1.

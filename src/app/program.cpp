@@ -46,6 +46,10 @@ int run_serve(const Arguments& arguments, std::string data_dir, config::Environm
   options.port = *port;
   options.workers = available_cores();
   options.host = arguments.host.empty() ? std::string(environment.get("OMNIROUTE_HOST").value_or("127.0.0.1")) : arguments.host;
+  // Whoever can write to that folder can do anything in the dashboard's name.
+  if (!arguments.web_dir.empty() && !is_loopback(options.host))
+    return refuse(Error(ErrorKind::bad_request, "--web-dir is for work on the dashboard and goes with a loopback --host only."));
+  options.web_dir = arguments.web_dir;
   if (!arguments.log_level.empty()) {
     log::Level level = log::Level::info;
     if (!log::parse_level(arguments.log_level, level))

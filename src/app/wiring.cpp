@@ -60,6 +60,7 @@ Status Wiring::build() {
   services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, tables_, lanes_,
                                     plan_.version, clock_.wall_now()});
   services_->on_loopback = plan_.on_loopback;
+  services_->web_dir = plan_.web_dir;
   services_->secure_cookies = plan_.environment.get("AUTH_COOKIE_SECURE") == "true";
   gateway_ = std::make_unique<api::Gateway>(*services_);
   server_ = std::make_unique<http::Server>(*gateway_, http::Limits(), http::ServerTimeouts());

@@ -31,6 +31,7 @@ struct Plan {
   std::string_view version;  ///< outlives the wiring
   std::size_t workers = 1;
   bool on_loopback = true;  ///< every listener is
+  std::string web_dir{};    ///< of the dashboard; empty = the built-in one
 };
 
 /// Owns the long-lived objects, in build order; each takes references to those above it. The daemon serves sockets with it, a

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from client import Connection, request
+from daemon import Daemon, Folder
 from scene import Scene
 from test_management import PASSWORD, call
 
@@ -91,6 +92,26 @@ def test_assets_are_packed_tagged_and_kept(stage):
         hashed = re.search(r"-[A-Z0-9]{8}\.(js|css)$", path)
         assert ("immutable" in packed.header("cache-control")) == bool(hashed), f"{path}: {packed.header('cache-control')}"
     assert b"MIT License" in stage.get("/assets/licences.txt", {}).body
+
+
+def test_the_dashboard_comes_from_a_folder_on_loopback_alone():
+    with Folder() as folder:
+        web = folder.path / "web"
+        (web / "assets").mkdir(parents=True)
+        (web / "index.html").write_text("<!doctype html><title>mine</title>")
+        (web / "assets" / "main.js").write_text("export {}")
+        (folder.path / "secret").write_text("kept")
+        with Daemon(folder, "--web-dir", str(web)) as gateway:
+            page = request(gateway.url + "/dashboard/keys", "GET", {})
+            assert b"<title>mine</title>" in page.body and page.header("cache-control") == "no-store" and page.header("content-security-policy"), page
+            script = request(gateway.url + "/assets/main.js", "GET", {})
+            assert (script.body, script.header("content-type")) == (b"export {}", "text/javascript; charset=utf-8"), script
+            (web / "assets" / "main.js").write_text("export {};")
+            assert request(gateway.url + "/assets/main.js", "GET", {}).body == b"export {};", "a change counts at once"
+            for path in ("/assets/nope.js", "/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret"):
+                assert request(gateway.url + path, "GET", {}).status in (400, 404), path
+        code, _, err = folder.run("--web-dir", str(web), "--host", "0.0.0.0", "--no-open")
+        assert code != 0 and "loopback" in err, (code, err)
 
 
 def test_what_changes_is_told_as_it_happens(stage):

@@ -96,6 +96,16 @@ def test_what_a_combo_may_not_be(stage):
     assert [step["target"] for step in stage.manage("POST", "/api/routing/explain", {"model": "outer"})["plan"]] == ["demo/echo", "demo/story"]
 
 
+def test_a_dry_run_takes_what_is_not_stored(stage):
+    draft = {"combos": [{"name": "sketch", "models": ["demo/story", "nope/x", "demo/echo"]}]}
+    told = stage.manage("POST", "/api/routing/explain", {"model": "sketch", "config": draft})
+    assert [step["target"] for step in told["plan"]] == ["demo/story", "demo/echo"], told
+    assert [(gone["target"], gone["filter"]) for gone in told["removed"]] == [("nope/x", "unknown_model")], told
+    assert "models" in json.dumps(stage.manage("POST", "/api/routing/explain", {"model": "sketch", "config": {"combos": [{"name": "sketch", "models": []}]}}, 400))
+    assert "config" in json.dumps(stage.manage("POST", "/api/routing/explain", {"model": "sketch", "config": "x"}, 400))
+    assert stage.manage("GET", "/api/combos/sketch", None, 404)["error"], "a dry run stores nothing"
+
+
 FAILURES = [("429", "rate_limit"), ("401", "auth"), ("402", "payment"), ("403", "forbidden"), ("404", "model_missing"), ("500", "server_error"), ("502", "server_error"),
             ("503", "capacity"), ("504", "server_error"), ("529", "capacity"), ("408", "timeout"), ("418", "bad_request"), ("reset", None), ("cut@0", None), ("empty", "empty_answer"),
             ("error", "capacity"), ("400=Your credit balance is too low", "payment"), ("400=You exceeded your current quota", "quota"),

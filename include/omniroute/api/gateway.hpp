@@ -35,6 +35,7 @@ struct Services {
   bool on_loopback = true;               ///< every listener is bound to loopback
   bool secure_cookies = false;           ///< AUTH_COOKIE_SECURE: session cookies for TLS alone, whatever the page said
   const http::Server* server = nullptr;  ///< for its counters; a command on the data directory alone has none
+  std::string web_dir{};                 ///< --web-dir: the dashboard comes from this folder; empty = from the binary
   std::atomic<bool> draining{false};     ///< set at SIGTERM: /readyz and /api answer 503
 };
 

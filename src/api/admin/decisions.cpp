@@ -22,12 +22,16 @@ struct Inquiry {
   domain::Format format = domain::Format::openai_chat;
   std::string key_id;
   resilience::Now at;
+  std::shared_ptr<const config::Snapshot> config;  ///< under which it is decided
 };
 
-/// {"model", "at"?: a time or a pause, "format"?, "key"?: a key's id or name, "request"?: a request's body}
-Result<Inquiry> read_inquiry(const Call& call, const Clock& clock, const config::Snapshot& snapshot) {
+/// {"model", "at"?: a time or a pause, "format"?, "key"?: a key's id or name, "request"?: a request's body, "config"?: what stands
+/// in place of the present configuration, as in replays}
+Result<Inquiry> read_inquiry(const Call& call, const Clock& clock, std::shared_ptr<const config::Snapshot> present) {
   Form form(call.request.body);
   Inquiry inquiry;
+  const config::Snapshot& snapshot = *present;
+  inquiry.config = present;
   inquiry.model = form.text("model").value_or("");
   inquiry.at = resilience::Now::of(clock);
   if (const std::optional<std::string> at = form.text("at")) {
@@ -50,7 +54,13 @@ Result<Inquiry> read_inquiry(const Call& call, const Clock& clock, const config:
   if (!request.absent() && !request.is(json::Kind::object)) form.refuse("request", "must be a request's body, an object");
   if (request.is(json::Kind::object)) inquiry.body = request.raw();
   if (inquiry.model.empty() && inquiry.body.empty()) form.refuse("model", "is required");
+  const json::Value config = form.root().find("config");
+  if (!config.absent() && !config.is(json::Kind::object)) form.refuse("config", "must be an object");
   if (!form.check()) return form.check().error();
+  if (config.absent()) return inquiry;
+  Result<std::shared_ptr<const config::Snapshot>> proposed = services::proposed_config(snapshot, config.raw());
+  if (!proposed) return std::move(proposed).error();
+  inquiry.config = *std::move(proposed);
   return inquiry;
 }
 
@@ -59,7 +69,7 @@ Result<std::string> explained(Services& services, Call& call, Inquiry inquiry) {
   request.method = "POST";
   request.body = std::move(inquiry.body);
   pipeline::Exchange exchange(request, call.lane);
-  exchange.config = services.publisher.current();
+  exchange.config = std::move(inquiry.config);
   exchange.format = inquiry.format;
   exchange.caller.key_id = std::move(inquiry.key_id);
   exchange.envelope.model = std::move(inquiry.model);
@@ -101,8 +111,7 @@ Json report_json(const services::ReplayReport& report) {
 }  // namespace
 
 Task<void> explain_route(Services& services, Call& call) {
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
-  Result<Inquiry> inquiry = read_inquiry(call, services.clock, *snapshot);
+  Result<Inquiry> inquiry = read_inquiry(call, services.clock, services.publisher.current());
   if (!inquiry) co_return co_await send_error(call, std::move(inquiry).error());
   Result<std::string> json = explained(services, call, *std::move(inquiry));
   if (!json) co_return co_await send_error(call, std::move(json).error());

@@ -1,6 +1,12 @@
 #include "pages/asset.hpp"
 
 #include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "reply.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -12,6 +18,22 @@ constexpr std::string_view page_policy =
 constexpr std::string_view no_abilities =
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), "
     "usb=()";
+
+struct MediaType {
+  std::string_view extension;
+  std::string_view type;
+};
+constexpr std::array<MediaType, 5> media_types{{{".html", "text/html; charset=utf-8"},
+                                                {".js", "text/javascript; charset=utf-8"},
+                                                {".css", "text/css; charset=utf-8"},
+                                                {".svg", "image/svg+xml"},
+                                                {".txt", "text/plain; charset=utf-8"}}};
+
+std::string_view type_of(std::string_view path) {
+  const auto found =
+      std::find_if(media_types.begin(), media_types.end(), [path](const MediaType& each) { return path.ends_with(each.extension); });
+  return found == media_types.end() ? "application/octet-stream" : found->type;
+}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
@@ -31,6 +53,12 @@ std::string_view next_of(std::string_view& list) {
 bool is_refused(std::string_view parameters) {
   const std::size_t q = parameters.find("q=");
   return q != std::string_view::npos && parameters.find_first_not_of("0. ", q + 2) == std::string_view::npos;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
 }  // namespace
@@ -96,6 +124,22 @@ Task<void> send_asset(Call& call, const Asset& asset) {
     body = plain;
   }
   Status sent = co_await call.reply.send(200, headers, body);
+  static_cast<void>(sent);
+}
+
+Task<void> send_file(Call& call, std::string_view folder, std::string_view path) {
+  std::optional<std::string> body;
+  if (path.find("..") == std::string_view::npos) body = read_file(std::string(folder) + std::string(path));
+  if (!body) {
+    Error error(ErrorKind::not_found, "There is no such file in the folder of --web-dir: " + std::string(path.substr(0, 200)) + ".");
+    co_return co_await send_error(call, std::move(error));
+  }
+  std::vector<http::Header> headers = call.headers;
+  headers.push_back({"content-type", std::string(type_of(path))});
+  headers.push_back({"cache-control", "no-store"});
+  add_page_headers(headers);
+  const std::string text = *std::move(body);
+  Status sent = co_await call.reply.send(200, headers, text);
   static_cast<void>(sent);
 }
 

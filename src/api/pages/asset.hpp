@@ -36,6 +36,8 @@ std::string unpack(std::string_view gzip, std::size_t size);
 
 /// Answers with the file: packed or plain, or 304.
 Task<void> send_asset(Call& call, const Asset& asset);
+/// Answers from a folder that stands in for the built-in files (--web-dir): not packed, never kept.
+Task<void> send_file(Call& call, std::string_view folder, std::string_view path);
 /// The headers that every HTML answer carries.
 void add_page_headers(std::vector<http::Header>& headers);
 

@@ -33,14 +33,17 @@ Task<void> send_plain(Call& call, std::string_view type, std::string_view body) 
 }
 
 /// The dashboard's one page; `plain` where the binary carries none.
-Task<void> send_dashboard(Call& call, std::string_view plain) {
+Task<void> send_dashboard(Services& services, Call& call, std::string_view plain) {
+  if (!services.web_dir.empty()) co_return co_await send_file(call, services.web_dir, "/index.html");
   const Asset* index = find_asset("/index.html");
   if (index != nullptr) co_return co_await send_asset(call, *index);
   co_await send_plain(call, html, plain);
 }
 
-Task<void> show_dashboard(Services& /*services*/, Call& call) { return send_dashboard(call, between(page_index_begin, page_index_end)); }
-Task<void> show_setup(Services& /*services*/, Call& call) { return send_dashboard(call, between(page_setup_begin, page_setup_end)); }
+Task<void> show_dashboard(Services& services, Call& call) {
+  return send_dashboard(services, call, between(page_index_begin, page_index_end));
+}
+Task<void> show_setup(Services& services, Call& call) { return send_dashboard(services, call, between(page_setup_begin, page_setup_end)); }
 
 Task<void> show_plain_script(Services& /*services*/, Call& call) {
   return send_plain(call, "text/javascript; charset=utf-8", between(page_setup_script_begin, page_setup_script_end));
@@ -49,7 +52,8 @@ Task<void> show_plain_style(Services& /*services*/, Call& call) {
   return send_plain(call, "text/css; charset=utf-8", between(page_style_begin, page_style_end));
 }
 
-Task<void> show_asset(Services& /*services*/, Call& call) {
+Task<void> show_asset(Services& services, Call& call) {
+  if (!services.web_dir.empty()) co_return co_await send_file(call, services.web_dir, call.path);
   const Asset* asset = find_asset(call.path);
   if (asset != nullptr) co_return co_await send_asset(call, *asset);
   Error error(ErrorKind::not_found, "There is no such file. A page of another version may be open: reload it.");

@@ -2,6 +2,12 @@ import { signal } from "@preact/signals";
 
 /** Whether the gateway answers; set by every call. */
 export const online = signal(true);
+let clockAhead = 0;
+/** What the gateway's clock shows now, in Unix milliseconds; countdowns go by it. */
+export const serverNow = (): number => Date.now() + clockAhead;
+export function setServerNow(iso: string): void {
+  clockAhead = new Date(iso).getTime() - Date.now();
+}
 /** Called when the gateway says that nobody is signed in. */
 export const session = { ended: (): void => undefined };
 

@@ -182,3 +182,92 @@ export interface Translated {
   losses: Loss[];
 }
 export interface Detected { success: boolean; format: string | null; what: string | null }
+
+export type Strategy = "fill-first" | "weighted" | "round-robin" | "p2c" | "random" | "least-used" | "cost-optimized";
+/** What a combo or a target says for itself; what is absent comes from below. */
+export interface ComboConfig {
+  strategy?: Strategy | null;
+  maxRetries?: number | null;
+  retryDelayMs?: number | null;
+  timeoutMs?: number | null;
+  concurrencyPerModel?: number | null;
+  queueTimeoutMs?: number | null;
+  sessionAffinity?: boolean | null;
+  contentFilterFallback?: boolean | null;
+  maxInputPrice?: number | null;
+  hedgeAfterMs?: number | null;
+  hedgeShare?: number | null;
+}
+export interface ComboTarget { model: string; account?: string; weight?: number; config?: ComboConfig }
+export interface Combo {
+  id: string;
+  name: string;
+  models: (string | ComboTarget)[];
+  strategy: Strategy;
+  config: ComboConfig;
+  isActive: boolean;
+  createdAt: string | null;
+  updatedAt: string | null;
+}
+export interface TargetMetrics { requests: number; successes: number; failures: number; avgLatencyMs: number; successRate: number; lastStatus: number | null; lastUsedAt: string | null }
+export interface ComboMetrics {
+  totalRequests: number;
+  totalSuccesses: number;
+  totalFailures: number;
+  totalFallbacks: number;
+  fallbackRate: number;
+  avgLatencyMs: number;
+  successRate: number;
+  byModel: Record<string, TargetMetrics>;
+}
+export interface ComboTest {
+  comboName: string;
+  resolvedBy: string | null;
+  results: { model: string; status: "ok" | "error"; statusCode: number; error: string | null; latencyMs: number }[];
+}
+export interface RoutedModel {
+  id: string;
+  provider: string;
+  name: string;
+  contextLength: number | null;
+  inputPrice: number | null;
+  outputPrice: number | null;
+  images: boolean | null;
+  tools: boolean | null;
+  available: boolean;
+}
+
+export interface PlannedTarget { target: string; account: string; accountId?: string; provider?: string; model?: string; suspect?: boolean; conversation?: boolean; seen?: { inFlight: number; failures: number; firstTokenMs?: number; quotaUsed?: number } }
+export interface RemovedTarget { target: string; account?: string; provider?: string; model?: string; filter: string; reason: string; seen?: number; bound?: number; retryInMs?: number }
+export interface Attempt {
+  target?: string;
+  account?: string;
+  outcome: string;
+  skipped?: boolean;
+  status?: number;
+  startedMs: number;
+  queuedMs: number;
+  headMs?: number;
+  firstContentMs?: number;
+  totalMs: number;
+  probe?: boolean;
+  retry?: boolean;
+  hedge?: boolean;
+  rule?: string;
+  next?: "same_account" | "next_account" | "next_target" | "give_up";
+  cooldownMs?: number;
+  scope?: "model" | "account";
+  message?: string;
+}
+/** Where a request would go, or went, and why. */
+export interface Decision {
+  model: string;
+  combo?: string;
+  strategy: string;
+  revision: number;
+  time: string;
+  plan: PlannedTarget[];
+  removed: RemovedTarget[];
+  attempts: Attempt[];
+  affinity?: { key: string; outcome: "none" | "new" | "kept" | "left"; target?: string; cachedTokens?: number; costOfLeavingUsd?: number };
+}

@@ -1,5 +1,5 @@
 // One stream of "this changed" from the gateway while the page is seen. Nothing is polled.
-import { online } from "../api/client";
+import { online, setServerNow } from "../api/client";
 import { changed, changedAll } from "../api/query";
 import { signal } from "@preact/signals";
 
@@ -13,12 +13,15 @@ let lost = false;
 /** True once a gateway of another version answers: the page should be loaded again. */
 export const outdated = signal(false);
 
-interface Hello { version: string }
+/** Counts what was told of: whoever asks by POST asks again when it grows. */
+export const beats = signal(0);
+
+interface Hello { version: string; serverNow: string }
 interface Change { topics: string[]; active: number }
 
 const urls: Record<string, string[]> = {
-  requests: ["/api/usage/", "/api/overview"],
-  config: ["/api/overview", "/api/providers", "/api/keys", "/api/settings", "/api/provider-nodes", "/api/catalog/", "/api/sessions", "/api/compliance/"],
+  requests: ["/api/usage/", "/api/overview", "/api/combos/metrics", "/api/monitoring/", "/api/lockouts", "/api/rate-limits", "/api/quota", "/api/telemetry/"],
+  config: ["/api/combos", "/api/models", "/api/monitoring/", "/api/rate-limits", "/api/quota", "/api/resilience", "/api/pricing", "/api/usage/budget", "/api/db-backups", "/api/overview", "/api/providers", "/api/keys", "/api/settings", "/api/provider-nodes", "/api/catalog/", "/api/sessions", "/api/compliance/"],
 };
 
 function read<T>(event: Event): T | null {
@@ -32,6 +35,7 @@ function open(): void {
     const hello = read<Hello>(event);
     if (!hello) return;
     online.value = true;
+    setServerNow(hello.serverNow);
     if (build !== null && build !== hello.version) outdated.value = true;
     build = hello.version;
     if (lost) changedAll();
@@ -41,6 +45,7 @@ function open(): void {
     const change = read<Change>(event);
     if (!change) return;
     underWay.value = change.active;
+    if (change.topics.length > 0) beats.value += 1;
     for (const topic of change.topics) changed(...(urls[topic] ?? []));
   });
   source.addEventListener("error", () => {

@@ -1,3 +1,5 @@
+import type { moreEn } from "./more-en";
+
 // The texts, and the type of every other language's: a missing or extra key there does not compile. {names} are filled in;
 // a text with {count} may have two forms.
 export const en = {
@@ -7,7 +9,7 @@ export const en = {
   "copy.verb": "Copy", "copy.of": "Copy: {what}", "copy.done": "Copied", "copy.failed": "Could not copy. Select the text and copy it yourself.",
   "stale": "Last updated {when}. {why}",
 
-  "nav.label": "Main navigation", "nav.open": "Open navigation", "nav.home": "Home", "nav.providers": "Providers", "nav.keys": "API keys", "nav.requests": "Requests",
+  "nav.label": "Main navigation", "nav.open": "Open navigation", "nav.home": "Home", "nav.providers": "Providers", "nav.combos": "Combos", "nav.keys": "API keys", "nav.requests": "Requests",
   "nav.translator": "Translator", "nav.settings": "Settings", "nav.logs": "Logs",
   "nav.group.connect": "Connect", "nav.group.observe": "Observe", "nav.group.lab": "Lab", "nav.group.system": "System",
   "top.endpoint": "Copy the base URL {url}", "top.language": "Language", "top.theme": "Theme", "top.account": "Account", "top.offline": "No answer", "top.licences": "Licences", "top.signout": "Sign out",
@@ -120,3 +122,4 @@ export const en = {
 
 type Shape<T> = T extends { other: string } ? { one: string; other: string } : string;
 export type Messages = { readonly [K in keyof typeof en]: Shape<(typeof en)[K]> };
+export type MoreMessages = { readonly [K in keyof typeof moreEn]: Shape<(typeof moreEn)[K]> };

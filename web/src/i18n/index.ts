@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import type { en, Messages } from "./en";
+import type { en, Messages, MoreMessages } from "./en";
+import type { moreEn } from "./more-en";
 
 export type Locale = "en" | "zh-CN";
 export const LOCALES: { id: Locale; name: string }[] = [
@@ -10,10 +11,13 @@ const KEY = "omniroute.locale";
 
 /** The locale that is shown; null until its texts are there. */
 export const locale = signal<Locale | null>(null);
-let messages: Messages;
+type English = typeof en & typeof moreEn;
+type Table = Messages & Partial<MoreMessages>;
+let messages: Table;
+let wantsMore = false;
 
-export type Key = keyof typeof en;
-type Text<K extends Key> = (typeof en)[K] extends { other: infer Other } ? Other : (typeof en)[K];
+export type Key = keyof English;
+type Text<K extends Key> = English[K] extends { other: infer Other } ? Other : English[K];
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type Parameters<K extends Key> = [Names<Text<K>>] extends [never] ? [] : [Record<Names<Text<K>>, string | number>];
 
@@ -24,9 +28,22 @@ export function preferredLocale(): Locale {
 }
 
 export async function showLocale(id: Locale): Promise<void> {
-  messages = id === "zh-CN" ? (await import("./zh-CN")).zhCN : (await import("./en")).en;
+  const more = wantsMore ? loadMore(id) : null;
+  const base: Messages = id === "zh-CN" ? (await import("./zh-CN")).zhCN : (await import("./en")).en;
+  messages = { ...base, ...(await more) };
   document.documentElement.lang = id;
   locale.value = id;
+}
+
+const loadMore = async (id: Locale): Promise<MoreMessages> => (id === "zh-CN" ? (await import("./more-zh-CN")).moreZhCN : (await import("./more-en")).moreEn);
+
+/** A page's code together with the texts of later pages, which stay from then on. */
+export async function withTexts<T>(page: Promise<T>): Promise<T> {
+  if (!wantsMore) {
+    wantsMore = true;
+    await showLocale(locale.peek() ?? preferredLocale());
+  }
+  return page;
 }
 
 export async function chooseLocale(id: Locale): Promise<void> {
@@ -40,7 +57,7 @@ const pluralRules = computed(() => new Intl.PluralRules(locale.value ?? "en"));
 export function t<K extends Key>(key: K, ...parameters: Parameters<K>): string {
   const values: Record<string, string | number> = parameters[0] ?? {};
   void locale.value; // whoever shows a text follows the language
-  const entry: string | { one: string; other: string } = messages[key];
+  const entry: string | { one: string; other: string } = messages[key] ?? key;
   const form = typeof entry === "string" ? entry : entry[pluralRules.value.select(Number(values["count"])) === "one" ? "one" : "other"];
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
@@ -52,7 +69,7 @@ export function t<K extends Key>(key: K, ...parameters: Parameters<K>): string {
 /** The text for a word that the server sent, such as "error.rate_limited"; null where there is none. */
 export function lookup(key: string): string | null {
   void locale.value;
-  const table: Record<string, string | { one: string; other: string }> = messages;
+  const table: Record<string, string | { one: string; other: string } | undefined> = messages;
   const entry = table[key];
   return typeof entry === "string" ? entry : null;
 }
@@ -61,6 +78,8 @@ const intl = <T>(make: (tag: string) => T) => computed(() => make(locale.value ?
 const numbers = intl((tag) => new Intl.NumberFormat(tag));
 const compacts = intl((tag) => new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }));
 const percents = intl((tag) => new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 }));
+const moneys = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+const pennies = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", maximumSignificantDigits: 2 }));
 const moments = intl((tag) => new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" }));
 const clocks = intl((tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }));
 const days = intl((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }));
@@ -68,6 +87,8 @@ const relatives = intl((tag) => new Intl.RelativeTimeFormat(tag, { numeric: "aut
 
 export const number = (value: number): string => numbers.value.format(value);
 export const compact = (value: number): string => (value < 10_000 ? number(value) : compacts.value.format(value));
+/** US dollars; less than a cent keeps two digits that count. */
+export const money = (dollars: number): string => (dollars !== 0 && Math.abs(dollars) < 0.01 ? pennies : moneys).value.format(dollars);
 export const percent = (share: number): string => percents.value.format(share);
 export const moment = (iso: string): string => moments.value.format(new Date(iso));
 

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import type { Key } from "../i18n";
+import { type Key, withTexts } from "../i18n";
 import type { IconName } from "../ui";
 
 export interface PageProps { rest: string }
@@ -20,8 +20,9 @@ export interface Destination {
 export const destinations: Destination[] = [
   { id: "", group: "", icon: "home", letter: "h", title: "nav.home", load: () => import("./home") },
   { id: "providers", group: "connect", icon: "plug", letter: "p", title: "nav.providers", load: () => import("./providers") },
+  { id: "combos", group: "connect", icon: "route", letter: "c", title: "nav.combos", load: () => withTexts(import("./combos")) },
   { id: "keys", group: "connect", icon: "key", letter: "k", title: "nav.keys", load: () => import("./keys") },
-  { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => import("./requests") },
+  { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => withTexts(import("./requests")) },
   { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => import("./translator") },
   { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => import("./settings") },
   { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => import("./logs") },

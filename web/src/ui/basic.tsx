@@ -114,6 +114,16 @@ export async function copyText(text: string): Promise<boolean> {
   return done;
 }
 
+/** Hands a text to the browser as a file. */
+export function saveFile(name: string, text: string, type = "application/json"): void {
+  const link = document.createElement("a");
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
 export function CopyButton({ text, label, children, kind = "", small = true }: { text: string; label?: string; children?: ComponentChildren; kind?: "" | "primary"; small?: boolean }): JSX.Element {
   const [done, setDone] = useState(false);
   useEffect(() => {
@@ -128,7 +138,7 @@ export function CopyButton({ text, label, children, kind = "", small = true }: {
     });
   };
   return (
-    <Button small={small} kind={kind} icon={done ? "check" : "copy"} label={label ?? t("copy.verb")} onClick={copy}>
+    <Button small={small} kind={kind} icon={done ? "check" : "copy"} {...(label || !children ? { label: label ?? t("copy.verb") } : {})} onClick={copy}>
       {children ?? ""}
     </Button>
   );

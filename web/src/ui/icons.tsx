@@ -27,6 +27,11 @@ const paths = {
   info: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 7.3V11M8 5h.01",
   warn: "M8 2.5 14.2 13H1.8zM8 6.5V9.5M8 11.2h.01",
   arrow: "M3 8h10M9 4l4 4-4 4",
+  grip: "M6 3.5h.01M6 8h.01M6 12.5h.01M10 3.5h.01M10 8h.01M10 12.5h.01",
+  clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 4.8V8l2.4 1.6",
+  coin: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M10 6c-.6-1.4-4-1.4-4 .2 0 2 4 1 4 3.2 0 1.8-3.4 1.8-4 .3M8 4v8",
+  box: "M2.5 5 8 2.5 13.5 5v6L8 13.5 2.5 11zM2.5 5 8 7.5 13.5 5M8 7.5v6",
+  save: "M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5.5 13V9.5h5V13",
   refresh: "M13 8a5 5 0 1 1-1.5-3.5M13 2.5v3h-3",
 } as const;
 export type IconName = keyof typeof paths;

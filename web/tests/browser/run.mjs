@@ -3,13 +3,14 @@ import { openBrowser, seen } from "./browser.mjs";
 import { startMoody, startUpstream } from "./gateway.mjs";
 import { check, figures, ok, same, summary } from "./suite.mjs";
 import { firstRun } from "./first_run.mjs";
+import { combos } from "./combos.mjs";
 import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
 import { trouble } from "./trouble.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, everyPage };
+const parts = { firstRun, truth, trouble, combos, everyPage };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {

@@ -1,18 +1,23 @@
 /// <reference types="vite/client" />
 import { beforeAll, describe, expect, it } from "vitest";
 import { bytes, compact, duration, lookup, preferredLocale, showLocale, t } from "../../src/i18n";
-import { en } from "../../src/i18n/en";
-import { zhCN } from "../../src/i18n/zh-CN";
+import { en as baseEn } from "../../src/i18n/en";
+import { moreEn } from "../../src/i18n/more-en";
+import { moreZhCN } from "../../src/i18n/more-zh-CN";
+import { zhCN as baseZhCN } from "../../src/i18n/zh-CN";
 
 type Entry = string | { one: string; other: string };
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
 const forms = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : [entry.one, entry.other]);
-const english: Record<string, Entry> = en;
-const chinese: Record<string, Entry> = zhCN;
+const english: Record<string, Entry> = { ...baseEn, ...moreEn };
+const chinese: Record<string, Entry> = { ...baseZhCN, ...moreZhCN };
 const sources = import.meta.glob<string>(["../../src/**/*.{ts,tsx}", "!../../src/i18n/**"], { query: "?raw", import: "default", eager: true });
 const code = Object.values(sources).join("\n");
 
 describe("texts", () => {
+  it("stand in one place each", () => {
+    expect(Object.keys(baseEn).filter((key) => key in moreEn)).toEqual([]);
+  });
   it("have the same placeholders in every language and form", () => {
     const different = Object.keys(english).filter((key) => {
       const [a = "", b = ""] = [english[key], chinese[key]].map((entry) => [...new Set(forms(entry ?? "").flatMap(names))].sort().join());
@@ -25,7 +30,7 @@ describe("texts", () => {
     expect(latin.map(([key]) => key)).toEqual(["node.type.openai", "node.type.responses", "node.type.anthropic", "node.type.gemini"]);
   });
   it("are all used", () => {
-    const composed = ["connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
+    const composed = ["strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
     const unused = Object.keys(english).filter((key) => !code.includes(`"${key}"`) && !composed.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
