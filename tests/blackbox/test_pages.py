@@ -170,3 +170,17 @@ def test_a_provider_that_only_lists_is_never_ok(stage):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_times_are_told_by_provider_and_our_own_apart(stage):
+    before = call(stage, "GET", "/api/monitoring/latency").json()
+    for text in ("quick", "quick again", "<<error status=400>>"):
+        stage.ask("chat", text)
+    told = call(stage, "GET", "/api/monitoring/latency").json()
+    assert told["requests"] == before["requests"] + 3 and told["errors"] >= before["errors"] + 1, told
+    assert sum(row["requests"] for row in told["byProvider"]) == told["requests"] and told["complete"]
+    mine = next(row for row in told["byProvider"] if row["label"] == "oc")
+    assert mine["totalMs"]["p50"] <= mine["totalMs"]["p95"] <= mine["totalMs"]["p99"] and mine["totalMs"]["count"] == mine["requests"]
+    assert 0 < told["ownUs"]["p50"] <= told["ownUs"]["p99"] and told["ownUs"]["count"] >= 3
+    assert call(stage, "GET", "/api/monitoring/latency?windowMs=5").status == 400
+    assert call(stage, "GET", "/api/monitoring/latency?windowMs=1000").json()["windowMs"] == 1000

@@ -13,6 +13,12 @@ namespace {
 
 using resilience::QuotaFigure;
 
+/// What people call the provider of an account.
+std::string provider_name(const config::Snapshot& snapshot, const domain::Account& account) {
+  const catalog::Provider* provider = snapshot.provider(account.provider);
+  return provider != nullptr ? provider->name : account.provider;
+}
+
 Json routing_json(const config::AccountRouting& routing) {
   return written([&routing](json::Writer& writer) { config::write_account_routing(routing, writer); });
 }
@@ -21,6 +27,7 @@ Json limits_json(const Services& services, const config::Snapshot& snapshot, con
   Json json;
   json["connectionId"] = account.id;
   json["provider"] = account.provider;
+  json["providerName"] = provider_name(snapshot, account);
   json["name"] = account.name;
   const config::AccountRouting& own = snapshot.routing().account(account.id);
   json["rateLimitProtection"] = own.rate_limit_protection ? Json(*own.rate_limit_protection) : Json(nullptr);
@@ -74,6 +81,7 @@ Json quota_json(const Services& services, const config::Snapshot& snapshot, cons
   json["connectionId"] = account.id;
   json["connection"] = account.name;
   json["provider"] = account.provider;
+  json["providerName"] = provider_name(snapshot, account);
   json["plan"] = nullptr;
   json["quotas"] = Json::object();
   for (const QuotaFigure& figure : services.tables.accounts.figures(account.id, rules_of(snapshot, account), now))

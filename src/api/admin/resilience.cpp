@@ -92,6 +92,8 @@ Json rests_json(const Services& services, const config::Snapshot& snapshot) {
     json["connectionId"] = rest.account;
     json["connection"] = account_name(snapshot, rest.account);
     json["provider"] = account != nullptr ? Json(account->provider) : Json(nullptr);
+    const catalog::Provider* provider = account != nullptr ? snapshot.provider(account->provider) : nullptr;
+    json["providerName"] = provider != nullptr ? Json(provider->name) : json["provider"];
     json["scope"] = rest.model.empty() ? "account" : "model";
     json["model"] = rest.model.empty() ? Json(nullptr) : Json(rest.model);
     json["state"] = to_string(rest.cooldown.state(now.tick));

@@ -50,6 +50,7 @@ std::span<const Route> admin_routes() {
 
       Route{"GET", "/api/events", Guard::read, &stream_events},
       Route{"GET", "/api/monitoring/health", Guard::open, &show_health},
+      Route{"GET", "/api/monitoring/latency", Guard::read, &show_latency},
       Route{"GET", "/api/overview", Guard::read, &show_overview},
       Route{"GET", "/api/usage/history", Guard::read, &show_history},
       Route{"GET", "/api/usage/logs", Guard::read, &show_logs},

@@ -155,16 +155,6 @@ export interface Overview {
   model: string | null;
 }
 
-export interface Health {
-  status: string;
-  version: string;
-  uptime: number;
-  timestamp?: string;
-  system?: { version: string; pid: number; platform: string; workers: number; memoryBytes: number; startedAt: string };
-  activeRequests?: number;
-  openConnections?: number;
-}
-
 export interface Session { id: string; address: string; browser: string; createdAt: string; expiresAt: string; lastSeenAt: string; current: boolean }
 
 export interface AuditRow { id: number; time: string; actor: string; address: string | null; requestId: string | null; action: string; target: string; before: unknown; after: unknown }
@@ -271,3 +261,61 @@ export interface Decision {
   attempts: Attempt[];
   affinity?: { key: string; outcome: "none" | "new" | "kept" | "left"; target?: string; cachedTokens?: number; costOfLeavingUsd?: number };
 }
+
+export interface Breaker { name: string; provider: string | null; state: "CLOSED" | "OPEN" | "HALF_OPEN"; failureCount: number; threshold: number; openings: number; retryInMs: number }
+export interface Rest {
+  connectionId: string;
+  connection: string;
+  provider: string | null;
+  providerName: string | null;
+  scope: "account" | "model";
+  model: string | null;
+  state: "ready" | "suspect" | "cooling" | "probing";
+  reason: string;
+  cause: string;
+  source: "provider" | "formula";
+  level: number;
+  until: string | null;
+  remainingMs: number;
+}
+export interface Health {
+  status: string;
+  version: string;
+  uptime: number;
+  timestamp: string;
+  system: { version: string; pid: number; platform: string; workers: number; memoryBytes: number; startedAt: string };
+  activeRequests: number;
+  openConnections: number;
+  store: { dataDir: string; commits: number; failedCommits: number; usageWritten: number; usageWaiting: number; usageLost: number };
+  configuration: { revision: number; connections: number; nodes: number; keys: number };
+  circuitBreakers: Breaker[];
+  lockouts: Rest[];
+}
+export interface Percentiles { count: number; p50: number | null; p95: number | null; p99: number | null }
+export interface Spread { requests: number; errors: number; totalMs: Percentiles; firstTokenMs: Percentiles }
+export interface Latency extends Spread {
+  windowMs: number;
+  serverNow: string;
+  complete: boolean;
+  /** From a request's arrival until the first provider was asked, in microseconds. */
+  ownUs: Percentiles;
+  byProvider: (Spread & { id: string | null; label: string | null })[];
+}
+export interface Limits { connectionId: string; provider: string; providerName: string; name: string; enabled: boolean; active: boolean; requestsPerMinute: number; minTimeBetweenRequests: number; concurrentRequests: number; queued: number; running: number }
+export interface RateLimits { connections: Limits[]; overview: { running: number; queued: number } }
+
+export interface QuotaWindow {
+  displayName: string;
+  unit: string;
+  counted: number;
+  total?: number;
+  used?: number;
+  remaining?: number;
+  usedPercentage?: number;
+  resetAt: string | null;
+  spent: boolean;
+  source: "none" | "counted" | "header" | "endpoint";
+  ageMs: number;
+  confidence: number;
+}
+export interface Quota { connectionId: string; connection: string; provider: string; providerName: string; plan: string | null; quotas: Record<string, QuotaWindow>; message: string | null }

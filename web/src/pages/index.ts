@@ -23,6 +23,8 @@ export const destinations: Destination[] = [
   { id: "combos", group: "connect", icon: "route", letter: "c", title: "nav.combos", load: () => withTexts(import("./combos")) },
   { id: "keys", group: "connect", icon: "key", letter: "k", title: "nav.keys", load: () => import("./keys") },
   { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => withTexts(import("./requests")) },
+  { id: "quotas", group: "observe", icon: "clock", letter: "q", title: "nav.quotas", load: () => withTexts(import("./quotas")) },
+  { id: "health", group: "observe", icon: "heart", letter: "e", title: "nav.health", load: () => withTexts(import("./health")) },
   { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => import("./translator") },
   { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => import("./settings") },
   { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => import("./logs") },
@@ -30,6 +32,6 @@ export const destinations: Destination[] = [
 export const groups: readonly Group[] = ["", "connect", "observe", "lab", "system"];
 
 /** Names of the original's pages that lead elsewhere here. */
-export const moved: Record<string, string> = { audit: "logs", "api-keys": "keys", usage: "requests" };
+export const moved: Record<string, string> = { audit: "logs", "api-keys": "keys", usage: "requests", limits: "quotas" };
 
 export const pathOf = (id: string): string => (id ? `/dashboard/${id}` : "/dashboard");

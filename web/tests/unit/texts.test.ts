@@ -30,7 +30,7 @@ describe("texts", () => {
     expect(latin.map(([key]) => key)).toEqual(["node.type.openai", "node.type.responses", "node.type.anthropic", "node.type.gemini"]);
   });
   it("are all used", () => {
-    const composed = ["strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
+    const composed = ["cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
     const unused = Object.keys(english).filter((key) => !code.includes(`"${key}"`) && !composed.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe("t", () => {
 
 describe("figures", () => {
   it("are short and exact enough", () => {
-    expect([duration(12), duration(1234), duration(61_000), duration(3_660_000)]).toEqual(["12 ms", "1.2 s", "1 min 1 s", "1 h 1 min"]);
+    expect([duration(12), duration(1234), duration(61_000), duration(3_660_000), duration(572_400_000)]).toEqual(["12 ms", "1.2 s", "1 min 1 s", "1 h 1 min", "6 d 15 h"]);
     expect([bytes(512), bytes(33_554_432)]).toEqual(["512 B", "32 MiB"]);
     expect([compact(999), compact(128_000)]).toEqual(["999", "128K"]);
   });

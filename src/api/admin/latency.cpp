@@ -1,0 +1,101 @@
+// How long requests took of late, by provider, and how much of it was ours.
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "handlers.hpp"
+#include "omniroute/routing/trace.hpp"
+#include "omniroute/store/latencies.hpp"
+#include "present.hpp"
+#include "query.hpp"
+#include "reply.hpp"
+
+namespace omniroute::api {
+namespace {
+
+constexpr std::int64_t usual_window_ms = 300'000;
+constexpr std::int64_t longest_window_ms = 86'400'000;
+constexpr int most_requests = 5'000;
+constexpr std::size_t most_traces = 1'000;
+
+/// The times of one provider, or of all.
+struct Spread {
+  std::int64_t requests = 0;
+  std::int64_t errors = 0;
+  std::vector<std::int64_t> total_ms;
+  std::vector<std::int64_t> first_token_ms;
+
+  void take(const store::RequestTime& time) {
+    ++requests;
+    if (time.status >= 400) ++errors;
+    total_ms.push_back(time.total_ms);
+    if (time.first_token_ms) first_token_ms.push_back(*time.first_token_ms);
+  }
+};
+
+struct Gathered {
+  Spread all;
+  std::map<std::string, Spread> providers;
+  std::vector<std::int64_t> own_us;  ///< from a request's arrival to the first attempt's start
+
+  void take(const store::RequestTime& time) {
+    all.take(time);
+    providers[time.provider].take(time);
+    if (own_us.size() >= most_traces || time.trace.empty()) return;
+    const Result<routing::Trace> trace = routing::decode_trace(time.trace);
+    if (trace && !trace->attempts.empty()) own_us.push_back(trace->attempts.front().began.count());
+  }
+};
+
+/// The elements below which so much of the list lies, by the nearest rank; null of an empty one.
+Json percentiles(std::vector<std::int64_t> values) {
+  std::sort(values.begin(), values.end());
+  Json json;
+  json["count"] = values.size();
+  for (const std::size_t percent : {50U, 95U, 99U}) {
+    const std::size_t rank = std::max<std::size_t>((values.size() * percent + 99) / 100, 1);
+    json["p" + std::to_string(percent)] = values.empty() ? Json(nullptr) : Json(values[rank - 1]);
+  }
+  return json;
+}
+
+Json spread_json(const Spread& spread) {
+  Json json;
+  json["requests"] = spread.requests;
+  json["errors"] = spread.errors;
+  json["totalMs"] = percentiles(spread.total_ms);
+  json["firstTokenMs"] = percentiles(spread.first_token_ms);
+  return json;
+}
+
+}  // namespace
+
+Task<void> show_latency(Services& services, Call& call) {
+  Query query(call.request.query);
+  const std::int64_t window = query.number("windowMs", 1'000, longest_window_ms).value_or(usual_window_ms);
+  if (!query.check()) co_return co_await send_error(call, query.check().error());
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(services.clock.wall_now().time_since_epoch()).count();
+  const auto gathered = std::make_shared<Gathered>();
+  store::Latencies latencies(services.database);
+  std::function<void(const store::RequestTime&)> take = [gathered](const store::RequestTime& time) { gathered->take(time); };
+  Result<int> visited = co_await latencies.visit(now - window, most_requests, std::move(take));
+  if (!visited) co_return co_await send_error(call, std::move(visited).error());
+  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
+  Json json = spread_json(gathered->all);
+  json["windowMs"] = window;
+  json["serverNow"] = time_json(now);
+  json["complete"] = *visited < most_requests;
+  json["ownUs"] = percentiles(gathered->own_us);
+  json["byProvider"] = Json::array();
+  for (const auto& [id, spread] : gathered->providers) {
+    const catalog::Provider* provider = snapshot->provider(id);
+    Json entry = spread_json(spread);
+    entry["id"] = id.empty() ? Json(nullptr) : Json(id);
+    entry["label"] = provider != nullptr ? Json(provider->name) : entry["id"];
+    json["byProvider"].push_back(std::move(entry));
+  }
+  co_await answer(call, 200, std::move(json));
+}
+
+}  // namespace omniroute::api

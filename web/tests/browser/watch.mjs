@@ -1,0 +1,76 @@
+// Health and Quotas: what is in trouble, the worst first, what one can do about it, and what is left of each allowance.
+import { axe, openPage } from "./browser.mjs";
+import { busyGateway } from "./scene.mjs";
+import { check, figures, ok, same, until } from "./suite.mjs";
+
+export async function watch(world) {
+  const { gateway, limited, key, node } = await busyGateway(world);
+  const page = await openPage(world.browser, gateway);
+  const troubles = page.locator(".trouble");
+
+  await check("Health names what is shut, worst first, and closes it; counts agree with the requests", async () => {
+    for (let i = 0; i < 6; i += 1) {
+      await gateway.api("DELETE", "/api/lockouts");
+      await gateway.chat(key, "lim/m", `shut ${i}`);
+    }
+    await page.goto(`${gateway.url}/dashboard/health`);
+    await troubles.first().waitFor();
+    const told = await until(async () => { const { requests, errors } = await gateway.api("GET", "/api/monitoring/latency"); return requests >= 16 ? { requests, errors } : null; }, "all requests");
+    await until(async () => (await page.locator(".verdict").textContent()).includes(`${told.errors} of ${told.requests}`), `the sentence: ${JSON.stringify(told)}`);
+    const rows = (await gateway.api("GET", "/api/usage/logs?limit=500")).logs;
+    same([rows.length, rows.filter((row) => row.status >= 400).length], [told.requests, told.errors], "the list of requests");
+    const first = await troubles.first().textContent();
+    ok(/Circuit breaker|Resting/.test(first) && first.includes("Limited"), first);
+    const words = await page.locator("main").textContent();
+    ok(!/node-[0-9a-f]{8}/.test(words), "an id is shown as a name");
+    same(await axe(page), [], "axe");
+    const open = async () => (await gateway.api("GET", "/api/monitoring/health")).circuitBreakers.filter((each) => each.state === "OPEN").length;
+    const before = await open();
+    ok(before > 0, "no breaker opened");
+    await page.getByRole("button", { name: /^Close now/ }).first().click();
+    await until(async () => (await open()) === before - 1, "one closed");
+    await page.getByRole("button", { name: "Reset …" }).click();
+    const dialog = page.getByRole("dialog");
+    same(await axe(page), [], "axe of the dialog");
+    await dialog.getByRole("button", { name: "Reset", exact: true }).click();
+    await until(async () => (await open()) === 0 && (await gateway.api("GET", "/api/lockouts")).lockouts.length === 0, "all closed");
+    await until(async () => (await page.getByText("Circuit breaker", { exact: true }).count()) === 0, "the page follows");
+  });
+
+  await check("T4 a countdown is the gateway's, also where the browser's clock is an hour off", async () => {
+    const off = await openPage(world.browser, gateway);
+    await off.addInitScript(() => { const real = Date.now; Date.now = () => real() + 3_600_000; });
+    await gateway.api("PATCH", `/api/providers/${(await gateway.api("GET", "/api/providers")).connections.find((each) => each.provider === node.id).id}/routing`,
+      { quotaWindows: [{ name: "five_hour", kind: "session", unit: "requests", minutes: 300, limit: 40 }, { name: "daily", kind: "daily", unit: "tokens" }] });
+    await gateway.api("DELETE", "/api/lockouts");
+    same(await gateway.chat(key, "oc/m", "counts"), 200, "a request");
+    await off.goto(`${gateway.url}/dashboard/quotas`);
+    const row = off.locator("tbody tr", { hasText: "5 hours" });
+    await row.locator("time").waitFor();
+    await off.waitForTimeout(700);
+    const shown = await row.locator("time").textContent();
+    const windows = (await gateway.api("GET", "/api/quota")).connections.find((each) => each.provider === node.id).quotas;
+    const minutes = Math.floor((new Date(windows.five_hour.resetAt).getTime() - Date.now()) / 60_000);
+    const [, hours, rest] = /(\d+) h (\d+) min/.exec(shown) ?? [];
+    ok(Math.abs(Number(hours) * 60 + Number(rest) - minutes) <= 1, `shown ${shown}, left ${minutes} min`);
+    figures["countdown with a clock an hour off"] = `${shown}; the gateway says ${minutes} min`;
+    await off.context().close();
+  });
+
+  await check("Quotas have a row for every connection; an unknown limit is a state with a reason, never 0", async () => {
+    await page.goto(`${gateway.url}/dashboard/quotas`);
+    const { connections } = await gateway.api("GET", "/api/quota");
+    const rows = connections.reduce((sum, each) => sum + Math.max(1, Object.keys(each.quotas).length), 0);
+    await until(async () => (await page.locator("tbody tr").count()) === rows, `${rows} rows`);
+    await page.locator("tbody tr", { hasText: "Workstation" }).getByText("1 of 40 requests").waitFor();
+    await page.locator("tbody tr", { hasText: "Day" }).getByText("limit not published", { exact: false }).waitFor();
+    await page.locator("tbody tr", { hasText: "private" }).getByText("The provider publishes none").waitFor();
+    same(await page.locator("tbody tr").first().getByText("5 hours").count(), 1, "what runs out first stands first");
+    await gateway.chat(key, "oc/m", "once more");
+    await page.locator("tbody tr", { hasText: "Workstation" }).getByText("2 of 40 requests").waitFor();
+    same(await axe(page), [], "axe");
+  });
+  void limited;
+  await page.context().close();
+  await gateway.remove();
+}
