@@ -184,3 +184,21 @@ def test_times_are_told_by_provider_and_our_own_apart(stage):
     assert 0 < told["ownUs"]["p50"] <= told["ownUs"]["p99"] and told["ownUs"]["count"] >= 3
     assert call(stage, "GET", "/api/monitoring/latency?windowMs=5").status == 400
     assert call(stage, "GET", "/api/monitoring/latency?windowMs=1000").json()["windowMs"] == 1000
+
+
+def test_sums_over_time_add_up_however_they_are_split(stage):
+    stage.ask("chat", "for the chart")
+    whole = call(stage, "GET", "/api/usage/series?range=1d&offset=480").json()
+    assert whole["totals"]["requests"] == len(call(stage, "GET", "/api/usage/logs?limit=500").json()["logs"])
+    assert whole["bucketMs"] == 1_800_000 and whole["previous"]["requests"] == 0
+    assert whole["starts"][0].endswith("T16:00:00.000Z"), "a day begins at the viewer's midnight"
+    for split in ("provider", "model", "connection", "key"):
+        told = call(stage, "GET", f"/api/usage/series?range=1d&offset=480&split={split}").json()
+        assert told["totals"] == whole["totals"], split
+        for series in told["series"]:
+            assert len(series["points"]) == len(told["starts"]) and sum(point["requests"] for point in series["points"]) == series["totals"]["requests"]
+            assert (series["totals"]["costUsd"] is None) == (series["totals"]["unpricedRequests"] == series["totals"]["requests"]), series["totals"]
+    assert "oc" in [series["label"] for series in call(stage, "GET", "/api/usage/series?split=provider").json()["series"]]
+    assert len(call(stage, "GET", "/api/usage/series?range=1y").json()["starts"]) == 366
+    for wrong in ("range=2d", "split=color", "offset=9999"):
+        assert call(stage, "GET", f"/api/usage/series?{wrong}").status == 400, wrong

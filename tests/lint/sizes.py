@@ -13,6 +13,8 @@ def over(name, line, what, lines, limit):
 
 def check(tree):
     for name in tree.under("include/", "src/", "tests/", "web/", ends=(".cpp", ".hpp", *SCRIPTS)):
+        if name.startswith("web/vendor/"):
+            continue
         lines = tree.text(name).count("\n")
         public = name.startswith("include/") and name.endswith(".hpp")
         yield from over(name, 1, "the header" if public else "the file", lines, HEADER if public else FILE)

@@ -18,8 +18,8 @@ RULES = [
     ("a conflict mark", re.compile(r"^(?:<{7}|>{7}) ", re.M)),
 ]
 BINARY = (".png", ".ico", ".woff2", ".bin", ".pem", ".der")
-# Fuzz seeds and contract cases are bytes for machines; the rules about words do not apply to them.
-DATA = ("tests/fuzz/seeds/", "tests/contract/")
+# Fuzz seeds and contract cases are bytes for machines, vendored libraries are others' words; the rules about words do not apply.
+DATA = ("tests/fuzz/seeds/", "tests/contract/", "web/vendor/")
 
 
 def check_lock(name, text):
@@ -53,6 +53,7 @@ def samples():
     yield "a machine's path", {"docs/a.md": "see /ro" + "ot/project/x\n"}, True
     yield "a home", {"docs/a.md": "see /ho" + "me/somebody/x\n"}, True
     yield "unfinished", {"src/net/a.cpp": "// TO" + "DO: later\n"}, True
+    yield "unfinished in a vendored library", {"web/vendor/lib/a.js": "// TO" + "DO: later\n"}, False
     yield "a skipped test", {"tests/unit/net/a_test.cpp": "GTEST_" + "SKIP();\n"}, True
     yield "a lock with addresses", {"tests/e2e/package-lock.json": json.dumps({"packages": {"node_modules/a": {"resolved": "x"}}})}, True
     yield "a registry", {"dev": "npm config set registry https://regi" + "stry.example.com\n"}, True

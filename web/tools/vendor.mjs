@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const libraries = [
   { name: "preact", files: ["dist/preact.mjs", "hooks/dist/hooks.mjs", "jsx-runtime/dist/jsxRuntime.mjs"] },
   { name: "@preact/signals", files: ["dist/signals.mjs"] },
+  { name: "uplot", files: ["dist/uPlot.esm.js"] },
   { name: "@preact/signals-core", files: ["dist/signals-core.mjs"] },
 ];
 const sum = (bytes) => createHash("sha256").update(bytes).digest("hex");

@@ -57,6 +57,7 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
+      Route{"GET", "/api/usage/series", Guard::read, &show_series},
       Route{"GET", "/api/usage/analytics", Guard::read, &show_analytics},
       Route{"GET", "/api/usage/budget", Guard::read, &show_budgets},
       Route{"POST", "/api/usage/budget", Guard::admin, &change_budget},

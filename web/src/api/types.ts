@@ -319,3 +319,22 @@ export interface QuotaWindow {
   confidence: number;
 }
 export interface Quota { connectionId: string; connection: string; provider: string; providerName: string; plan: string | null; quotas: Record<string, QuotaWindow>; message: string | null }
+
+export interface SeriesTotals { requests: number; errors: number; inputTokens: number; outputTokens: number; cacheReadTokens: number; costUsd: number | null; unpricedRequests: number; meanLatencyMs: number | null }
+export interface SeriesOfOne { id: string; label: string; provider: string | null; totals: SeriesTotals; points: SeriesTotals[] }
+export interface UsageSeries {
+  range: string;
+  split: string;
+  bucketMs: number;
+  serverNow: string;
+  starts: string[];
+  totals: SeriesTotals;
+  previous: SeriesTotals;
+  series: SeriesOfOne[];
+  rest: SeriesTotals;
+}
+
+export interface Budget { apiKeyId: string | null; provider: string | null; name?: string; dailyLimitUsd: number | null; monthlyLimitUsd: number | null; dailyTotal: number; monthlyTotal: number; reserved: number; warning: boolean; exhausted: boolean }
+export interface Budgets { global: Budget; providers: Budget[]; keys: Budget[]; warningThreshold: number; dayBegan: string; monthBegan: string }
+export interface Price { input: number; output: number; cached: number; cacheCreation: number; reasoning: number; source: "catalog" | "own"; version: string; setAt?: string }
+export interface Prices { asOf: string; unit: string; prices: Record<string, Record<string, Price>> }

@@ -9,7 +9,7 @@ export const en = {
   "copy.verb": "Copy", "copy.of": "Copy: {what}", "copy.done": "Copied", "copy.failed": "Could not copy. Select the text and copy it yourself.",
   "stale": "Last updated {when}. {why}",
 
-  "nav.label": "Main navigation", "nav.open": "Open navigation", "nav.home": "Home", "nav.providers": "Providers", "nav.combos": "Combos", "nav.keys": "API keys", "nav.requests": "Requests", "nav.quotas": "Quotas", "nav.health": "Health",
+  "nav.label": "Main navigation", "nav.open": "Open navigation", "nav.home": "Home", "nav.providers": "Providers", "nav.combos": "Combos", "nav.keys": "API keys", "nav.requests": "Requests", "nav.analytics": "Analytics", "nav.costs": "Costs", "nav.quotas": "Quotas", "nav.health": "Health",
   "nav.translator": "Translator", "nav.settings": "Settings", "nav.logs": "Logs",
   "nav.group.connect": "Connect", "nav.group.observe": "Observe", "nav.group.lab": "Lab", "nav.group.system": "System",
   "top.endpoint": "Copy the base URL {url}", "top.language": "Language", "top.theme": "Theme", "top.account": "Account", "top.offline": "No answer", "top.licences": "Licences", "top.signout": "Sign out",

@@ -78,8 +78,8 @@ const intl = <T>(make: (tag: string) => T) => computed(() => make(locale.value ?
 const numbers = intl((tag) => new Intl.NumberFormat(tag));
 const compacts = intl((tag) => new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }));
 const percents = intl((tag) => new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 }));
-const moneys = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 }));
-const pennies = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", maximumSignificantDigits: 2 }));
+const moneys = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+const pennies = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", maximumSignificantDigits: 2 }));
 const moments = intl((tag) => new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" }));
 const clocks = intl((tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }));
 const days = intl((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }));

@@ -6,12 +6,13 @@ import { firstRun } from "./first_run.mjs";
 import { combos } from "./combos.mjs";
 import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
+import { money } from "./money.mjs";
 import { trouble } from "./trouble.mjs";
 import { watch } from "./watch.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, watch, everyPage };
+const parts = { firstRun, truth, trouble, combos, watch, money, everyPage };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {

@@ -11,7 +11,7 @@ import type { PageProps } from "..";
 import { RequestDrawer } from "./drawer";
 
 const PAGE = 50;
-const FILTERS = ["status", "provider", "key", "model"] as const;
+const FILTERS = ["status", "provider", "key", "model", "connection"] as const;
 
 /** The list's address for the filters of the page's. */
 export function listPath(query: URLSearchParams): string {
@@ -49,7 +49,7 @@ function FilterBar({ names }: { names: Names }): JSX.Element {
         options={[{ value: "", text: t("requests.status.all") }, { value: "error", text: t("requests.status.error") }, { value: "200", text: "200" }, { value: "429", text: "429" }, { value: "500", text: "500" }, { value: "502", text: "502" }, { value: "503", text: "503" }]} />
       <Select label={t("requests.provider")} hideLabel value={query.get("provider") ?? ""} onChange={(provider) => setQuery({ provider })} options={options(t("requests.provider.all"), names.providers)} />
       <Select label={t("requests.key")} hideLabel value={query.get("key") ?? ""} onChange={(key) => setQuery({ key })} options={options(t("requests.key.all"), names.keys)} />
-      {FILTERS.some((name) => query.has(name)) && <Button onClick={() => { setModel(""); setQuery({ status: null, provider: null, key: null, model: null }); }}>{t("filter.clear")}</Button>}
+      {FILTERS.some((name) => query.has(name)) && <Button onClick={() => { setModel(""); setQuery({ status: null, provider: null, key: null, model: null, connection: null }); }}>{t("filter.clear")}</Button>}
     </div>
   );
 }
@@ -152,7 +152,7 @@ export default function Requests({ rest }: PageProps): JSX.Element {
       <FilterBar names={names} />
       <Region<RequestPage> path={path} lines={10}>
         {(page) => page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} /> : filtered ? (
-          <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery({ status: null, provider: null, key: null, model: null })}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
+          <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery({ status: null, provider: null, key: null, model: null, connection: null })}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
         ) : (
           <div class="panel">
             <h2>{t("requests.empty")}</h2>

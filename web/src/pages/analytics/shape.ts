@@ -1,0 +1,68 @@
+// One question at a time: which figure, by what, over how long.
+import type { SeriesOfOne, SeriesTotals, UsageSeries } from "../../api/types";
+
+export const METRICS = ["requests", "tokens", "cost", "errors", "latency"] as const;
+export type Metric = (typeof METRICS)[number];
+export const SPLITS = ["all", "provider", "model", "connection", "key"] as const;
+export type Split = (typeof SPLITS)[number];
+export const RANGES = ["1d", "7d", "30d", "90d", "1y"] as const;
+export type Range = (typeof RANGES)[number];
+
+export const MOST_LINES = 6;
+
+/** Which of the words the address names; the first where it names none of them. */
+export function chosen<T extends string>(words: readonly T[], asked: string | null, usual: T): T {
+  return words.find((each) => each === asked) ?? usual;
+}
+
+/** The viewer's distance from UTC in minutes, east positive. */
+export const offset = (): number => -new Date().getTimezoneOffset();
+export const seriesPath = (range: Range, split: Split): string => `/api/usage/series?range=${range}&split=${split}&offset=${offset()}`;
+
+/** A figure of some requests; null = there is nothing to tell, or nobody knows. */
+export function valueOf(totals: SeriesTotals, metric: Metric): number | null {
+  if (metric === "requests") return totals.requests;
+  if (metric === "tokens") return totals.inputTokens + totals.outputTokens;
+  // A sum that lacks requests and comes to nothing tells nothing.
+  if (metric === "cost") return totals.costUsd === 0 && totals.unpricedRequests > 0 ? null : totals.costUsd;
+  if (metric === "errors") return totals.errors;
+  return totals.meanLatencyMs;
+}
+
+const sum = (all: readonly SeriesTotals[]): SeriesTotals => {
+  const requests = all.reduce((total, each) => total + each.requests, 0);
+  const known = all.filter((each) => each.costUsd !== null);
+  const add = (member: "errors" | "inputTokens" | "outputTokens" | "cacheReadTokens" | "unpricedRequests"): number => all.reduce((total, each) => total + each[member], 0);
+  return {
+    requests, errors: add("errors"), inputTokens: add("inputTokens"), outputTokens: add("outputTokens"), cacheReadTokens: add("cacheReadTokens"), unpricedRequests: add("unpricedRequests"),
+    costUsd: requests > 0 && known.length === 0 ? null : known.reduce((total, each) => total + (each.costUsd ?? 0), 0),
+    meanLatencyMs: requests === 0 ? null : Math.round(all.reduce((total, each) => total + (each.meanLatencyMs ?? 0) * each.requests, 0) / requests),
+  };
+};
+
+/** The lines of a chart: the largest, and all others as one. */
+export function linesOf(data: UsageSeries, other: string): { label: string; points: SeriesTotals[] }[] {
+  const names = new Map<string, number>();
+  for (const each of data.series) names.set(each.label, (names.get(each.label) ?? 0) + 1);
+  const label = (each: SeriesOfOne): string => ((names.get(each.label) ?? 0) > 1 && each.provider ? `${each.label} (${each.provider})` : each.label);
+  if (data.series.length <= MOST_LINES) return data.series.map((each) => ({ label: label(each), points: each.points }));
+  const rest = data.series.slice(MOST_LINES - 1);
+  return [
+    ...data.series.slice(0, MOST_LINES - 1).map((each) => ({ label: label(each), points: each.points })),
+    { label: other, points: data.starts.map((_, i) => sum(rest.flatMap((each) => each.points[i] ?? []))) },
+  ];
+}
+
+/** How much more than before, as a share; null where there was nothing before. */
+export function changeOf(now: number | null, before: number | null): number | null {
+  return now === null || before === null || before === 0 ? null : (now - before) / before;
+}
+
+const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
+
+/** The table as a file: numbers as they are, what is not known left empty. */
+export function csvOf(data: UsageSeries): string {
+  const head = ["name", "requests", "errors", "input_tokens", "output_tokens", "cost_usd", "unpriced_requests", "mean_latency_ms"];
+  const row = (label: string, each: SeriesTotals): string => [quoted(label), each.requests, each.errors, each.inputTokens, each.outputTokens, each.costUsd ?? "", each.unpricedRequests, each.meanLatencyMs ?? ""].join(",");
+  return [head.join(","), ...data.series.map((each) => row(each.label, each.totals)), row("total", data.totals)].join("\n") + "\n";
+}

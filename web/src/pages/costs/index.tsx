@@ -1,0 +1,55 @@
+import type { JSX } from "preact";
+import { serverNow } from "../../api/client";
+import { useLater } from "../../api/query";
+import type { Budgets, UsageSeries } from "../../api/types";
+import { place } from "../../app/router";
+import { money, t } from "../../i18n";
+import { Note, Region, Stat } from "../../ui";
+import { Picture, Questions } from "../analytics";
+import { chosen, RANGES, seriesPath, SPLITS } from "../analytics/shape";
+import { BudgetTable } from "./budgets";
+import { PriceTable } from "./prices";
+import { forecast } from "./shape";
+
+const BUDGETS = "/api/usage/budget";
+
+function Sums({ budgets, partial }: { budgets: Budgets; partial: boolean }): JSX.Element {
+  const sum = (value: number): string => (!partial ? money(value) : value === 0 ? t("costs.unknown") : t("costs.atleast", { sum: money(value) }));
+  const { global, monthBegan } = budgets;
+  const ahead = forecast(global.monthlyTotal, monthBegan, serverNow());
+  return (
+    <section class="panel">
+      <dl class="stats">
+        <Stat label={t("costs.today")} value={sum(global.dailyTotal)} />
+        <Stat label={t("costs.month")} value={sum(global.monthlyTotal)} />
+        <Stat label={t("costs.forecast")} value={ahead === null ? "–" : money(ahead)} extra={ahead === null ? t("costs.early") : t("costs.pace")} />
+        {global.reserved > 0 && <Stat label={t("costs.reserved")} value={money(global.reserved)} />}
+      </dl>
+    </section>
+  );
+}
+
+function Unknown({ used }: { used: UsageSeries }): JSX.Element | null {
+  const missing = used.series.filter((each) => each.totals.unpricedRequests > 0 && each.id !== "");
+  if (missing.length === 0) return null;
+  return <Note is="warn" title={t("costs.missing", { count: used.totals.unpricedRequests })}>{t("costs.missing.text", { models: missing.slice(0, 5).map((each) => each.id).join(", ") })}</Note>;
+}
+
+/** What it cost, what it may cost, and what it is reckoned with. */
+export default function Costs(): JSX.Element {
+  const { query } = place.value;
+  const split = chosen(SPLITS, query.get("split"), "provider");
+  const range = chosen(RANGES, query.get("range"), "30d");
+  const used = useLater<UsageSeries>(seriesPath("30d", "model")).data;
+  return (
+    <div class="stack">
+      <Region<Budgets> path={BUDGETS}>{(budgets) => <Sums budgets={budgets} partial={(used?.totals.unpricedRequests ?? 0) > 0} />}</Region>
+      {used && <Unknown used={used} />}
+      <Questions metric="cost" split={split} range={range} metrics={["cost"]} />
+      <Region<UsageSeries> path={seriesPath(range, split)} lines={8}>{(data) => <Picture data={data} metric="cost" range={range} />}</Region>
+      <Region<Budgets> path={BUDGETS}>{(budgets) => <BudgetTable budgets={budgets} />}</Region>
+      {used && <PriceTable used={used} />}
+      <p class="small muted">{t("costs.estimates")}</p>
+    </div>
+  );
+}
