@@ -17,9 +17,10 @@ common="--bundle --splitting --format=esm --target=es2022 --jsx=automatic --jsx-
     cat "$licence"
   done
 } >"$out/assets/licences.txt"
-cp "$web/src/icons/mark.svg" "$out/assets/icon.svg"
+# The icon stands in the page: one request less for everyone.
+icon="data:image/svg+xml;base64,$(base64 "$web/src/icons/mark.svg" | tr -d '\n')"
 # page THEME MAIN STYLE: index.html with the names of the two scripts and the sheet.
-page() { sed -e "s|@theme@|$1|" -e "s|@main@|$2|" -e "s|@style@|$3|" "$web/index.html" >"$out/index.html"; }
+page() { sed -e "s|@theme@|$1|" -e "s|@main@|$2|" -e "s|@style@|$3|" -e "s|@icon@|$icon|" "$web/index.html" >"$out/index.html"; }
 if [ "$mode" = watch ]; then
   page theme.js main.js main.css
   # shellcheck disable=SC2086

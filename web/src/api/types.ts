@@ -78,7 +78,7 @@ export interface ApiKey {
 }
 export interface NewApiKey extends ApiKey { key: string }
 
-export type SettingKind = "milliseconds" | "bytes" | "boolean" | "list" | "secret_url" | "choice" | "number" | "text";
+export type SettingKind = "milliseconds" | "bytes" | "boolean" | "list" | "secret_url" | "choice" | "count" | "number" | "text";
 export type SettingValue = string | number | boolean | string[] | null;
 export interface Setting {
   key: string;
@@ -134,6 +134,8 @@ export interface RequestRow {
   cacheWriteTokens: number | null;
   reasoningTokens: number | null;
   estimated: boolean;
+  costUsd: number | null;
+  priceVersion: string | null;
   latencyMs: number;
   firstTokenMs: number | null;
   attempts: number;

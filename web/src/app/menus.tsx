@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { chooseLocale, locale, LOCALES, t } from "../i18n";
 import { Icon, type IconName } from "../ui";
 import { signOut } from "./session";
@@ -22,7 +22,7 @@ function Menu({ label, icon, children }: { label: string; icon: IconName; childr
     setOpen(false);
     button.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     box.current?.querySelector<HTMLElement>(".pop button, .pop a")?.focus();
     const outside = (event: Event): void => {

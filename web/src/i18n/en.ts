@@ -1,4 +1,5 @@
 import type { moreEn } from "./more-en";
+import type { restEn } from "./rest-en";
 
 // The texts, and the type of every other language's: a missing or extra key there does not compile. {names} are filled in;
 // a text with {count} may have two forms.
@@ -79,35 +80,8 @@ export const en = {
   "timeline.title": "Timeline", "timeline.received": "Received {time}", "timeline.unsent": "Answered without asking a provider", "timeline.attempts": { one: "Sent to a provider once", other: "Sent to providers {count} times" }, "timeline.first": "First token after {time}", "timeline.end": "Ended with status {status} after {time}",
   "tokens.inout": "{input} in, {output} out", "tokens.input": "Input", "tokens.output": "Output", "tokens.cacheread": "Read from cache", "tokens.cachewrite": "Written to cache", "tokens.reasoning": "Reasoning", "tokens.estimated": "The provider sent no counts; these are estimates.",
 
-  "translator.text": "One text in the four formats. Edit any of them, the others follow. Nothing is sent to a provider. In a shell:", "translator.what": "What is translated", "translator.request": "Request", "translator.response": "Answer", "translator.stream": "Stream", "translator.error": "Error",
-  "translator.samples": "Samples", "translator.sample.chat": "Chat", "translator.sample.tools": "Tools", "translator.sample.thinking": "Thinking", "translator.source": "Source", "translator.lossless": "Nothing lost", "translator.losses": { one: "{count} loss", other: "{count} losses" }, "translator.dropped": "dropped", "translator.nearest": "nearest fit",
-  "translator.fault": "This is no JSON: line {line}, column {column}. The others wait.",
 
-  "settings.search": "Search settings", "settings.general": "General", "settings.security": "Security", "settings.network": "Network", "settings.routing": "Routing", "settings.logs": "Logs", "settings.advanced": "Advanced", "settings.password": "Password",
-  "settings.sessions": "Signed-in browsers", "sessions.this": "This one", "sessions.seen": "Seen {when}", "sessions.end": "Sign out", "sessions.end.of": "Sign out {browser}", "sessions.endall": "Sign out all others", "sessions.unknown": "Unknown browser",
-  "setting.saved": "{name} saved", "setting.default": "Default", "setting.reset": "Reset {name}", "setting.save.of": "Save {name}", "setting.pinned": "Set by {variable}", "setting.range": "From {least} to {most}.", "setting.bounds": "Must be a whole number from {least} to {most}.", "setting.list": "Separated by commas", "setting.none": "None",
-  "setting.connect_timeout_ms.name": "Connect timeout", "setting.connect_timeout_ms": "How long connecting to a provider may take: name, TCP, proxy and TLS together. In milliseconds.",
-  "setting.first_byte_timeout_ms.name": "First byte timeout", "setting.first_byte_timeout_ms": "How long a provider may take to begin a streamed answer; 0 = no limit. In milliseconds.",
-  "setting.stream_idle_timeout_ms.name": "Stream silence", "setting.stream_idle_timeout_ms": "The longest silence inside a stream; 0 = no limit. In milliseconds.",
-  "setting.fetch_timeout_ms.name": "Answer timeout", "setting.fetch_timeout_ms": "How long a provider may take for an answer that is not streamed; 0 = no limit. In milliseconds.",
-  "setting.total_timeout_ms.name": "Total timeout", "setting.total_timeout_ms": "How long a request may take with all its attempts; 0 = no limit. In milliseconds.",
-  "setting.shutdown_timeout_ms.name": "Shutdown timeout", "setting.shutdown_timeout_ms": "How long running requests may finish when the gateway stops. In milliseconds.",
-  "setting.heartbeat_ms.name": "Heartbeat", "setting.heartbeat_ms": "After such a silence of the provider a stream gets a sign of life that clients ignore; 0 = none. In milliseconds.",
-  "setting.max_body_bytes.name": "Largest request", "setting.max_body_bytes": "The largest JSON request that is taken. In bytes.",
-  "setting.require_api_key.name": "Clients need a key", "setting.require_api_key": "Off counts only while the gateway listens on this machine alone.",
-  "setting.cors_origins.name": "Web pages that may read answers", "setting.cors_origins": "Origins such as https://app.example.com, or * for all.",
-  "setting.public_urls.name": "Public addresses", "setting.public_urls": "Addresses by which browsers may reach the gateway besides localhost, for use behind a reverse proxy.",
-  "setting.http_proxy.name": "Proxy for http", "setting.http_proxy": "Egress proxy for http:// upstreams (http, https, socks5, socks5h).",
-  "setting.https_proxy.name": "Proxy for https", "setting.https_proxy": "Egress proxy for https:// upstreams.",
-  "setting.all_proxy.name": "Proxy for the rest", "setting.all_proxy": "Egress proxy where the two above are not set.",
-  "setting.no_proxy.name": "Reached directly", "setting.no_proxy": "Hosts that are reached without a proxy: *, host, host:port, or a .suffix.",
-  "setting.log_level.name": "Log level", "setting.log_level": "The least important lines that are logged.", "setting.log_format.name": "Log format", "setting.log_format": "How log lines look.",
-  "setting.trusted_proxies.name": "Trusted proxies", "setting.trusted_proxies": "Reverse proxies whose word on the client's address counts: address or CIDR.",
-  "setting.ip_filter.name": "Address rules", "setting.ip_filter": "Which of the two lists below counts.",
-  "setting.ip_deny.name": "Kept out", "setting.ip_deny": "Addresses that are kept out: address, CIDR or 10.0.*.*.", "setting.ip_allow.name": "Let in", "setting.ip_allow": "Addresses that are let in: address, CIDR or 10.0.*.*.",
-  "password.current": "Present password", "password.new": "New password", "password.verb": "Change password", "password.changed": "The password is changed. Other browsers are signed out.",
 
-  "logs.audit": "Every change to the gateway: who, what, from where.", "logs.empty": "No change is recorded yet", "logs.empty.text": "Changes made here, with a key or by a command appear as they happen.", "logs.when": "Time", "logs.who": "Who", "logs.what": "Change", "logs.target": "Of", "logs.from": "From", "logs.detail": "Before and after", "logs.before": "Before", "logs.after": "After", "logs.nothing": "nothing", "logs.older": "Older changes", "logs.show": "Show",
 
   "login.title": "Sign in", "login.password": "Password", "login.verb": "Sign in", "login.wrong": "That is not the password.", "login.locked": "Too many tries. Try again at {until}.", "login.caps": "Caps lock is on.", "login.forgot": "Forgot the password?",
   "recover.title": "Reset the password", "recover.text": "Run this on the machine of the gateway. It asks for a new password and signs every browser out.", "recover.command": "Command", "recover.docker": "In Docker:", "recover.dockercommand": "Command for Docker", "recover.back": "Back to sign in",
@@ -123,3 +97,4 @@ export const en = {
 type Shape<T> = T extends { other: string } ? { one: string; other: string } : string;
 export type Messages = { readonly [K in keyof typeof en]: Shape<(typeof en)[K]> };
 export type MoreMessages = { readonly [K in keyof typeof moreEn]: Shape<(typeof moreEn)[K]> };
+export type RestMessages = { readonly [K in keyof typeof restEn]: Shape<(typeof restEn)[K]> };

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
-import type { en, Messages, MoreMessages } from "./en";
+import type { en, Messages, MoreMessages, RestMessages } from "./en";
 import type { moreEn } from "./more-en";
+import type { restEn } from "./rest-en";
 
 export type Locale = "en" | "zh-CN";
 export const LOCALES: { id: Locale; name: string }[] = [
@@ -11,10 +12,12 @@ const KEY = "omniroute.locale";
 
 /** The locale that is shown; null until its texts are there. */
 export const locale = signal<Locale | null>(null);
-type English = typeof en & typeof moreEn;
-type Table = Messages & Partial<MoreMessages>;
+type English = typeof en & typeof moreEn & typeof restEn;
+type Table = Messages & Partial<MoreMessages> & Partial<RestMessages>;
 let messages: Table;
-let wantsMore = false;
+/** Texts that come with the first page that needs them. */
+export type Part = "more" | "rest";
+const wanted = new Set<Part>();
 
 export type Key = keyof English;
 type Text<K extends Key> = English[K] extends { other: infer Other } ? Other : English[K];
@@ -28,19 +31,24 @@ export function preferredLocale(): Locale {
 }
 
 export async function showLocale(id: Locale): Promise<void> {
-  const more = wantsMore ? loadMore(id) : null;
+  const more = wanted.has("more") ? loadMore(id) : null;
+  const rest = wanted.has("rest") ? loadRest(id) : null;
   const base: Messages = id === "zh-CN" ? (await import("./zh-CN")).zhCN : (await import("./en")).en;
-  messages = { ...base, ...(await more) };
+  const parts = { ...base, ...(await more), ...(await rest) };
+  // Two calls may be under way at once; neither takes the other's part away.
+  messages = locale.peek() === id ? { ...messages, ...parts } : parts;
   document.documentElement.lang = id;
   locale.value = id;
 }
 
 const loadMore = async (id: Locale): Promise<MoreMessages> => (id === "zh-CN" ? (await import("./more-zh-CN")).moreZhCN : (await import("./more-en")).moreEn);
 
-/** A page's code together with the texts of later pages, which stay from then on. */
-export async function withTexts<T>(page: Promise<T>): Promise<T> {
-  if (!wantsMore) {
-    wantsMore = true;
+const loadRest = async (id: Locale): Promise<RestMessages> => (id === "zh-CN" ? (await import("./rest-zh-CN")).restZhCN : (await import("./rest-en")).restEn);
+
+/** A page's code together with its part of the texts, which stays from then on. */
+export async function withTexts<T>(part: Part, page: Promise<T>): Promise<T> {
+  if (!wanted.has(part)) {
+    wanted.add(part);
     await showLocale(locale.peek() ?? preferredLocale());
   }
   return page;

@@ -20,16 +20,16 @@ export interface Destination {
 export const destinations: Destination[] = [
   { id: "", group: "", icon: "home", letter: "h", title: "nav.home", load: () => import("./home") },
   { id: "providers", group: "connect", icon: "plug", letter: "p", title: "nav.providers", load: () => import("./providers") },
-  { id: "combos", group: "connect", icon: "route", letter: "c", title: "nav.combos", load: () => withTexts(import("./combos")) },
+  { id: "combos", group: "connect", icon: "route", letter: "c", title: "nav.combos", load: () => withTexts("more", import("./combos")) },
   { id: "keys", group: "connect", icon: "key", letter: "k", title: "nav.keys", load: () => import("./keys") },
-  { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => withTexts(import("./requests")) },
-  { id: "analytics", group: "observe", icon: "chart", letter: "a", title: "nav.analytics", load: () => withTexts(import("./analytics")) },
-  { id: "costs", group: "observe", icon: "coin", letter: "m", title: "nav.costs", load: () => withTexts(import("./costs")) },
-  { id: "quotas", group: "observe", icon: "clock", letter: "q", title: "nav.quotas", load: () => withTexts(import("./quotas")) },
-  { id: "health", group: "observe", icon: "heart", letter: "e", title: "nav.health", load: () => withTexts(import("./health")) },
-  { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => import("./translator") },
-  { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => import("./settings") },
-  { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => import("./logs") },
+  { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => withTexts("more", import("./requests")) },
+  { id: "analytics", group: "observe", icon: "chart", letter: "a", title: "nav.analytics", load: () => withTexts("more", import("./analytics")) },
+  { id: "costs", group: "observe", icon: "coin", letter: "m", title: "nav.costs", load: () => withTexts("more", import("./costs")) },
+  { id: "quotas", group: "observe", icon: "clock", letter: "q", title: "nav.quotas", load: () => withTexts("more", import("./quotas")) },
+  { id: "health", group: "observe", icon: "heart", letter: "e", title: "nav.health", load: () => withTexts("more", import("./health")) },
+  { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => withTexts("rest", import("./translator")) },
+  { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => withTexts("rest", import("./settings")) },
+  { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => withTexts("rest", import("./logs")) },
 ];
 export const groups: readonly Group[] = ["", "connect", "observe", "lab", "system"];
 

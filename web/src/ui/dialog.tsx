@@ -18,8 +18,10 @@ export function Dialog({ title, onClose, children, kind = "", bare }: DialogProp
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
-    element.current?.showModal();
+    const dialog = element.current;
+    dialog?.showModal();
     return () => {
+      dialog?.close(); // while it is open, nothing outside takes the focus
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);

@@ -12,6 +12,7 @@ export * from "./toast";
 
 // Likewise what several pages, but not all, would share in small files.
 import "../api/query";
+import "../api/series";
 import "../app/live";
 import "../app/lone";
 import "../app/router";

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { Icon } from ".";
 
@@ -27,21 +27,19 @@ export function ReorderList<T>({ label, items, idOf, nameOf, onMove, children }:
   const [said, setSaid] = useState("");
   const list = useRef<HTMLOListElement>(null);
   const dragged = useRef<number | null>(null);
-  const focusHandle = (at: number): void => {
-    requestAnimationFrame(() => list.current?.querySelectorAll<HTMLElement>(":scope > li > .handle")[at]?.focus());
-  };
-  // Moving a row takes the focus away for a moment; whoever really leaves puts down.
-  const left = (): void => {
-    setTimeout(() => {
-      if (!list.current?.contains(document.activeElement)) setTaken(null);
-    }, 60);
-  };
+  const moving = useRef<number | null>(null);
+  // As soon as the rows have changed places, so that no key is lost between.
+  useLayoutEffect(() => {
+    if (moving.current === null) return;
+    list.current?.querySelectorAll<HTMLElement>(":scope > li > .handle")[moving.current]?.focus();
+    moving.current = null;
+  });
   const step = (from: number, to: number): boolean => {
     const item = items[from];
     if (to < 0 || to >= items.length || item === undefined) return false;
     onMove(from, to);
     setSaid(t("move.done", { name: nameOf(item), place: to + 1, count: items.length }));
-    focusHandle(to);
+    moving.current = to;
     return true;
   };
   const onHandleKey = (event: KeyboardEvent, at: number): void => {
@@ -82,7 +80,7 @@ export function ReorderList<T>({ label, items, idOf, nameOf, onMove, children }:
               setOver(null);
             }}>
             <button type="button" class="handle" draggable aria-label={t("move.handle", { name: nameOf(item), place: i + 1, count: items.length })} aria-pressed={taken?.at === i}
-              onKeyDown={(event) => onHandleKey(event, i)} onBlur={left}
+              onKeyDown={(event) => onHandleKey(event, i)} onBlur={(event) => { if (event.relatedTarget instanceof Node && !list.current?.contains(event.relatedTarget)) setTaken(null); }}
               onDragStart={(event) => {
                 dragged.current = i;
                 event.dataTransfer?.setData("text/plain", nameOf(item));

@@ -3,7 +3,7 @@ import { openPage } from "./browser.mjs";
 import { busyGateway } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 
-const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/settings", "/api/settings"], ["/logs", "/api/compliance/audit-log?limit=50"]];
+const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/settings", "/api/settings"], ["/logs", "/api/compliance/audit-log?limit=50"]];
 
 export async function trouble(world) {
   const { gateway, key } = await busyGateway(world);
@@ -12,7 +12,7 @@ export async function trouble(world) {
 
   await check("E5 each region says what failed, and a retry mends it", async () => {
     for (const [path, url] of REGIONS) {
-      const exact = (asked) => asked.pathname + asked.search === url;
+      const exact = (asked) => (typeof url === "function" ? url(asked) : asked.pathname + asked.search === url);
       await page.route(exact, (route) => route.fulfill({ status: 500, contentType: "application/json", headers: { "x-request-id": "req_sample" }, body: '{"error":{"message":"The store is asleep.","type":"internal"}}' }));
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.getByText("The store is asleep.").first().waitFor();

@@ -12,7 +12,7 @@ const provider = (id: string, tier: Tier, activeConnections = 1): CatalogProvide
 });
 const template = (id: string) => TEMPLATES.find((each) => each.id === id) ?? TEMPLATES[0]!;
 
-beforeAll(async () => withTexts(Promise.resolve()));
+beforeAll(async () => withTexts("more", Promise.resolve()));
 
 describe("combos", () => {
   it("are sent as they came; a target that says nothing more is its name", () => {

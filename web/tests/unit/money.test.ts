@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Budget, Prices, SeriesTotals, UsageSeries } from "../../src/api/types";
-import { changeOf, chosen, csvOf, linesOf, RANGES, valueOf } from "../../src/pages/analytics/shape";
+import { chosen, RANGES } from "../../src/api/series";
+import { changeOf, csvOf, linesOf, valueOf } from "../../src/pages/analytics/shape";
 import { budgetRows, dollars, forecast, fullness, nextDay, nextMonth, priceRows } from "../../src/pages/costs/shape";
 
 const totals = (requests: number, changes: Partial<SeriesTotals> = {}): SeriesTotals => ({ requests, errors: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, costUsd: 0, unpricedRequests: 0, meanLatencyMs: requests ? 10 : null, ...changes });

@@ -1,22 +1,24 @@
 /// <reference types="vite/client" />
 import { beforeAll, describe, expect, it } from "vitest";
-import { bytes, compact, duration, lookup, preferredLocale, showLocale, t } from "../../src/i18n";
+import { bytes, compact, duration, lookup, preferredLocale, showLocale, t, withTexts } from "../../src/i18n";
 import { en as baseEn } from "../../src/i18n/en";
 import { moreEn } from "../../src/i18n/more-en";
 import { moreZhCN } from "../../src/i18n/more-zh-CN";
+import { restEn } from "../../src/i18n/rest-en";
+import { restZhCN } from "../../src/i18n/rest-zh-CN";
 import { zhCN as baseZhCN } from "../../src/i18n/zh-CN";
 
 type Entry = string | { one: string; other: string };
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
 const forms = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : [entry.one, entry.other]);
-const english: Record<string, Entry> = { ...baseEn, ...moreEn };
-const chinese: Record<string, Entry> = { ...baseZhCN, ...moreZhCN };
+const english: Record<string, Entry> = { ...baseEn, ...moreEn, ...restEn };
+const chinese: Record<string, Entry> = { ...baseZhCN, ...moreZhCN, ...restZhCN };
 const sources = import.meta.glob<string>(["../../src/**/*.{ts,tsx}", "!../../src/i18n/**"], { query: "?raw", import: "default", eager: true });
 const code = Object.values(sources).join("\n");
 
 describe("texts", () => {
   it("stand in one place each", () => {
-    expect(Object.keys(baseEn).filter((key) => key in moreEn)).toEqual([]);
+    expect(Object.keys(english).length).toBe(Object.keys(baseEn).length + Object.keys(moreEn).length + Object.keys(restEn).length);
   });
   it("have the same placeholders in every language and form", () => {
     const different = Object.keys(english).filter((key) => {
@@ -30,7 +32,7 @@ describe("texts", () => {
     expect(latin.map(([key]) => key)).toEqual(["node.type.openai", "node.type.responses", "node.type.anthropic", "node.type.gemini"]);
   });
   it("are all used", () => {
-    const composed = ["analytics.metric.", "analytics.by.", "analytics.split.", "analytics.range.", "cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
+    const composed = ["attempt.next.", "analytics.metric.", "analytics.by.", "analytics.split.", "analytics.range.", "cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace."];
     const unused = Object.keys(english).filter((key) => !code.includes(`"${key}"`) && !composed.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
@@ -41,7 +43,10 @@ describe("texts", () => {
 });
 
 describe("t", () => {
-  beforeAll(async () => showLocale("en"));
+  beforeAll(async () => {
+    await showLocale("en");
+    await withTexts("rest", Promise.resolve());
+  });
   it("fills in names and groups digits", () => {
     expect(t("setup.progress", { step: 2, count: 4 })).toBe("Step 2 of 4");
     expect(t("setting.range", { least: 0, most: 3_600_000 })).toBe("From 0 to 3,600,000.");

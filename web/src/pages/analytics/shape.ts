@@ -3,21 +3,7 @@ import type { SeriesOfOne, SeriesTotals, UsageSeries } from "../../api/types";
 
 export const METRICS = ["requests", "tokens", "cost", "errors", "latency"] as const;
 export type Metric = (typeof METRICS)[number];
-export const SPLITS = ["all", "provider", "model", "connection", "key"] as const;
-export type Split = (typeof SPLITS)[number];
-export const RANGES = ["1d", "7d", "30d", "90d", "1y"] as const;
-export type Range = (typeof RANGES)[number];
-
 export const MOST_LINES = 6;
-
-/** Which of the words the address names; the first where it names none of them. */
-export function chosen<T extends string>(words: readonly T[], asked: string | null, usual: T): T {
-  return words.find((each) => each === asked) ?? usual;
-}
-
-/** The viewer's distance from UTC in minutes, east positive. */
-export const offset = (): number => -new Date().getTimezoneOffset();
-export const seriesPath = (range: Range, split: Split): string => `/api/usage/series?range=${range}&split=${split}&offset=${offset()}`;
 
 /** A figure of some requests; null = there is nothing to tell, or nobody knows. */
 export function valueOf(totals: SeriesTotals, metric: Metric): number | null {

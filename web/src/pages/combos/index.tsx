@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { asError, patch, post, remove } from "../../api/client";
-import { changed, useQuery } from "../../api/query";
+import { changed, useLater, useQuery } from "../../api/query";
 import type { CatalogProvider, Combo, ComboMetrics } from "../../api/types";
 import { go } from "../../app/router";
 import { duration, number, percent, t } from "../../i18n";
@@ -155,8 +155,8 @@ function Import({ combos, onClose }: { combos: Combo[]; onClose: () => void }): 
 
 function List({ combos }: { combos: Combo[] }): JSX.Element {
   const [importing, setImporting] = useState(false);
-  const metrics = useQuery<{ metrics: Record<string, ComboMetrics> }>("/api/combos/metrics").data?.metrics ?? {};
-  const providers = useQuery<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers ?? [];
+  const metrics = useLater<{ metrics: Record<string, ComboMetrics> }>("/api/combos/metrics").data?.metrics ?? {};
+  const providers = useLater<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers;
   return (
     <div class="stack">
       <p class="muted reading">{t("combos.text")}</p>
@@ -168,7 +168,7 @@ function List({ combos }: { combos: Combo[] }): JSX.Element {
       {combos.length > 0 ? <Table combos={combos} metrics={metrics} /> : (
         <div class="panel"><Empty title={t("combos.empty")}>{t("combos.empty.text")} <code>omniroute combo set</code></Empty></div>
       )}
-      <Templates providers={providers} />
+      {providers && <Templates providers={providers} />}
       {importing && <Import combos={combos} onClose={() => setImporting(false)} />}
     </div>
   );

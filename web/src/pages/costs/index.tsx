@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { serverNow } from "../../api/client";
 import { useLater } from "../../api/query";
 import type { Budgets, UsageSeries } from "../../api/types";
 import { place } from "../../app/router";
 import { money, t } from "../../i18n";
-import { Note, Region, Stat } from "../../ui";
-import { Picture, Questions } from "../analytics";
-import { chosen, RANGES, seriesPath, SPLITS } from "../analytics/shape";
+import { Note, Region, Skeleton, Stat } from "../../ui";
+import { chosen, type Range, RANGES, seriesPath, type Split, SPLITS } from "../../api/series";
 import { BudgetTable } from "./budgets";
 import { PriceTable } from "./prices";
 import { forecast } from "./shape";
@@ -35,6 +35,25 @@ function Unknown({ used }: { used: UsageSeries }): JSX.Element | null {
   return <Note is="warn" title={t("costs.missing", { count: used.totals.unpricedRequests })}>{t("costs.missing.text", { models: missing.slice(0, 5).map((each) => each.id).join(", ") })}</Note>;
 }
 
+type Drawing = typeof import("../analytics/picture");
+
+/** The chart with its questions; what draws it is fetched behind the sums. */
+function Course({ split, range }: { split: Split; range: Range }): JSX.Element | null {
+  const [drawing, setDrawing] = useState<Drawing | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => void import("../analytics/picture").then(setDrawing), 150);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!drawing) return <Skeleton lines={8} />;
+  const { Picture, Questions } = drawing;
+  return (
+    <>
+      <Questions metric="cost" split={split} range={range} metrics={["cost"]} />
+      <Region<UsageSeries> path={seriesPath(range, split)} lines={8}>{(data) => <Picture data={data} metric="cost" range={range} />}</Region>
+    </>
+  );
+}
+
 /** What it cost, what it may cost, and what it is reckoned with. */
 export default function Costs(): JSX.Element {
   const { query } = place.value;
@@ -45,8 +64,7 @@ export default function Costs(): JSX.Element {
     <div class="stack">
       <Region<Budgets> path={BUDGETS}>{(budgets) => <Sums budgets={budgets} partial={(used?.totals.unpricedRequests ?? 0) > 0} />}</Region>
       {used && <Unknown used={used} />}
-      <Questions metric="cost" split={split} range={range} metrics={["cost"]} />
-      <Region<UsageSeries> path={seriesPath(range, split)} lines={8}>{(data) => <Picture data={data} metric="cost" range={range} />}</Region>
+      <Course split={split} range={range} />
       <Region<Budgets> path={BUDGETS}>{(budgets) => <BudgetTable budgets={budgets} />}</Region>
       {used && <PriceTable used={used} />}
       <p class="small muted">{t("costs.estimates")}</p>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { asError, post, remove, serverNow } from "../../api/client";
 import { changed, refresh, useLater, useQuery } from "../../api/query";
 import type { Connection, Health, Latency, Percentiles, RateLimits } from "../../api/types";
@@ -67,7 +67,7 @@ function TroubleRow({ trouble }: { trouble: Trouble }): JSX.Element {
         <State is="bad">{t("health.test")}</State>
         <div class="grow">
           <strong class="wrap-any">{connection.providerName} · {connection.name}</strong>
-          <div class="small muted wrap-any">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}{connection.lastError}</div>
+          <div class="small muted wrap-any">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}<span lang="en">{connection.lastError}</span></div>
         </div>
         <a class="button small" href={`/dashboard/providers/${encodeURIComponent(connection.provider)}`}>{t("home.look")}</a>
       </li>
@@ -227,13 +227,19 @@ function Process({ health }: { health: Health }): JSX.Element {
 
 /** What is wrong comes first, and what to do about it beside it. */
 export default function HealthPage(): JSX.Element {
-  const latency = useQuery<Latency>(LATENCY).data;
+  const [due, setDue] = useState(false);
+  const latency = useQuery<Latency>(due ? LATENCY : "").data;
+  useEffect(() => {
+    // What is shut comes first, the times behind it.
+    const timer = setTimeout(() => setDue(true), 60);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Region<Health> path={HEALTH} lines={8}>
       {(health) => (
         <div class="stack">
           <Worst health={health} latency={latency} />
-          <Region<Latency> path={LATENCY}>{(times) => <Times latency={times} />}</Region>
+          {due ? <Region<Latency> path={LATENCY}>{(times) => <Times latency={times} />}</Region> : <Skeleton />}
           <Lines />
           {"system" in health ? <Process health={health} /> : <Skeleton />}
         </div>

@@ -60,7 +60,7 @@ function Attention({ connections, keys, served }: { connections: Connection[]; k
               <Icon name={troubles.includes(each) ? "warn" : "info"} />
               <div class="grow">
                 <strong>{each.text}</strong>
-                {each.detail && <div class="small muted wrap-any">{each.at && <><Ago at={each.at} />: </>}{each.detail}</div>}
+                {each.detail && <div class="small muted wrap-any">{each.at && <><Ago at={each.at} />: </>}<span lang={troubles.includes(each) ? "en" : undefined}>{each.detail}</span></div>}
               </div>
               <a class="button small" href={each.href}>{each.verb}</a>
             </li>

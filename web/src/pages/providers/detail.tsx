@@ -118,7 +118,7 @@ function ConnectionRow({ connection, place, count, onMove }: RowProps): JSX.Elem
         </div>
       </div>
       {connection.testStatus === "error" && connection.lastError && !result && (
-        <p class="small wrap-any bad-text">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}{connection.lastError}</p>
+        <p class="small wrap-any bad-text">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}<span lang="en">{connection.lastError}</span></p>
       )}
       {result && <TestNote result={result} />}
       {edit && <Edit connection={connection} onClose={() => setEdit(false)} />}

@@ -1,29 +1,38 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useQuery } from "../../api/query";
-import type { RequestRow } from "../../api/types";
-import { lookup, moment, t } from "../../i18n";
-import { Button, CopyButton, Dialog, ErrorPanel, Note, Skeleton, Stat, StatusCell, Tag, tokens, took } from "../../ui";
+import type { Decision, RequestRow } from "../../api/types";
+import { lookup, moment, money, t } from "../../i18n";
+import { Button, CopyButton, Dialog, ErrorPanel, explain, Note, Skeleton, Stat, StatusCell, Tag, tokens, took } from "../../ui";
+import { Attempts, DecisionView } from "../../ui/more";
 
 interface DrawerProps { id: string; row: RequestRow | undefined; onClose: () => void; onStep: (by: number) => void }
 
-/** To scale: until the first token, and from there to the end. */
-function Timeline({ row }: { row: RequestRow }): JSX.Element {
-  const total = Math.max(1, row.latencyMs);
-  const first = row.firstTokenMs ?? row.latencyMs;
+/** When it came, each try and what came of it, and when it ended; then why it went this way. */
+function Course({ row }: { row: RequestRow }): JSX.Element {
+  const asked = useQuery<Decision>(`/api/requests/${encodeURIComponent(row.requestId)}/route`);
+  const decision = asked.data;
+  const attempts = decision?.attempts ?? [];
   return (
-    <div class="stack-small">
-      <svg class="timeline" viewBox="0 0 400 16" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="wait" x="0" y="4" width={(first / total) * 400} height="8" />
-        <rect class="stream" x={(first / total) * 400} y="4" width={400 - (first / total) * 400} height="8" />
-      </svg>
-      <ol class="steps">
-        <li>{t("timeline.received", { time: moment(row.time) })}</li>
-        <li>{row.attempts === 0 ? t("timeline.unsent") : t("timeline.attempts", { count: row.attempts })}</li>
-        {row.firstTokenMs !== null && <li>{t("timeline.first", { time: took(row.firstTokenMs) })}</li>}
-        <li>{t("timeline.end", { status: row.status, time: took(row.latencyMs) })}</li>
-      </ol>
-    </div>
+    <>
+      <section class="stack-small">
+        <h3>{t("timeline.title")}</h3>
+        <p class="small muted">{t("timeline.received", { time: moment(row.time) })}</p>
+        {decision && attempts.length > 0 ? <Attempts attempts={attempts} totalMs={row.latencyMs} /> : <p>{row.attempts === 0 ? t("timeline.unsent") : t("timeline.attempts", { count: row.attempts })}</p>}
+        {row.firstTokenMs !== null && <p class="small">{t("timeline.first", { time: took(row.firstTokenMs) })}</p>}
+        <p class="small">{t("timeline.end", { status: row.status, time: took(row.latencyMs) })}</p>
+      </section>
+      <section class="stack-small">
+        <h3>{t("request.why")}</h3>
+        {decision ? (
+          <>
+            <p class="small muted">{decision.combo ? t("request.why.combo", { name: decision.combo, strategy: lookup(`strategy.${decision.strategy}`) ?? decision.strategy }) : t("request.why.model", { name: decision.model })}</p>
+            <DecisionView decision={decision} past />
+            {decision.combo && <p><a href={`/dashboard/combos/${decision.combo}`}>{t("request.why.now")}</a></p>}
+          </>
+        ) : asked.error ? <p class="muted">{asked.error.status === 404 ? t("request.why.none") : explain(asked.error)}</p> : <Skeleton lines={3} />}
+      </section>
+    </>
   );
 }
 
@@ -53,14 +62,14 @@ export function RequestDrawer({ id, row: listed, onClose, onStep }: DrawerProps)
       </div>
       {!row ? (asked.error?.status === 404 ? <Note is="info" title={t("request.unknown")}>{t("request.unknown.text")}</Note> : asked.error ? <ErrorPanel error={asked.error} /> : <Skeleton />) : (
         <>
-          {row.error && <Note is="bad" title={lookup(`kind.${row.error}`) ?? row.error}><span class="wrap-any">{row.errorMessage}</span></Note>}
+          {row.error && <Note is="bad" title={lookup(`kind.${row.error}`) ?? row.error}><span class="wrap-any" lang="en">{row.errorMessage}</span></Note>}
           <dl class="stats">
             <Stat label={t("requests.status")} value={<StatusCell row={row} />} />
             <Stat label={t("requests.total")} value={took(row.latencyMs)} />
             <Stat label={t("requests.firsttoken")} value={took(row.firstTokenMs)} />
             <Stat label={t("requests.tokens")} value={`${tokens(row.inputTokens)} / ${tokens(row.outputTokens)}`} />
           </dl>
-          <section class="stack-small"><h3>{t("timeline.title")}</h3><Timeline row={row} /></section>
+          <Course row={row} />
           <section class="stack-small">
             <h3>{t("request.facts")}</h3>
             <dl class="facts">
@@ -80,6 +89,7 @@ export function RequestDrawer({ id, row: listed, onClose, onStep }: DrawerProps)
               <dt>{t("tokens.cacheread")}</dt><dd>{tokens(row.cacheReadTokens)}</dd>
               <dt>{t("tokens.cachewrite")}</dt><dd>{tokens(row.cacheWriteTokens)}</dd>
               <dt>{t("tokens.reasoning")}</dt><dd>{tokens(row.reasoningTokens)}</dd>
+              <dt>{t("analytics.metric.cost")}</dt><dd>{row.costUsd === null ? t("costs.unknown") : <>{money(row.costUsd)} {row.priceVersion && <span class="muted">{t("request.price", { version: row.priceVersion })}</span>}</>}</dd>
             </dl>
             {row.dropped.length > 0 && <p class="small muted">{t("request.dropped", { fields: row.dropped.join(", ") })}</p>}
             {row.estimated && <p class="small muted">{t("tokens.estimated")}</p>}

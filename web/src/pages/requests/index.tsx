@@ -126,6 +126,17 @@ function List({ page, path, selected }: { page: RequestPage; path: string; selec
     if (row) go(`/dashboard/requests/${row.requestId}${location.search}`, true);
   };
   const pinned = held !== null;
+  useEffect(() => {
+    // Space holds the list still, or lets it go on.
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== " " || (event.target instanceof HTMLElement && event.target.closest("a, button, input, select, textarea, dialog, summary"))) return;
+      event.preventDefault();
+      setHeld(pinned ? null : page);
+      if (pinned) setOlder([]);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  });
   return (
     <>
       <div class="row far">

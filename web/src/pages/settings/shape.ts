@@ -5,10 +5,10 @@ export type Section = (typeof SECTIONS)[number];
 
 // By the words of a key; what fits nowhere is advanced.
 const places: [RegExp, Section][] = [
-  [/^log_|logs?$|retention|audit|telemetry|metrics|otel/, "logs"],
+  [/^log_|logs?$|retention|backup|disk|audit|telemetry|metrics|otel/, "logs"],
   [/api_key|password|session|cors|public_urls|ip_|allow|deny|trusted|auth|login/, "security"],
   [/proxy|connect|port|host|tls|egress|upstream/, "network"],
-  [/retry|cooldown|breaker|route|routing|combo|strategy|attempt|quota|limit|fallback|sticky/, "routing"],
+  [/retry|backoff|budget|rate_limit|sticky|warm_up|cooldown|breaker|route|routing|combo|strategy|attempt|quota|limit|fallback|sticky/, "routing"],
   [/timeout|heartbeat|body|stream/, "general"],
 ];
 
@@ -25,7 +25,7 @@ export function shownValue(row: Setting): string {
 /** What the field says, as the API takes it; undefined = a number outside its bounds or none at all. */
 export function parseValue(row: Setting, text: string): SettingValue | undefined {
   if (row.kind === "list") return text.split(/[,\n]/).map((item) => item.trim()).filter(Boolean);
-  if (row.kind !== "milliseconds" && row.kind !== "bytes" && row.kind !== "number") return text.trim();
+  if (!["milliseconds", "bytes", "count", "number"].includes(row.kind)) return text.trim();
   const value = Number(text);
   if (text.trim() === "" || !Number.isInteger(value)) return undefined;
   if (row.least !== undefined && value < row.least) return undefined;
