@@ -202,3 +202,21 @@ def test_sums_over_time_add_up_however_they_are_split(stage):
     assert len(call(stage, "GET", "/api/usage/series?range=1y").json()["starts"]) == 366
     for wrong in ("range=2d", "split=color", "offset=9999"):
         assert call(stage, "GET", f"/api/usage/series?{wrong}").status == 400, wrong
+
+
+def test_servers_of_models_on_this_machine_are_found(stage):
+    found = call(stage, "GET", "/api/setup/local")
+    assert found.status == 200
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", 1234), ListsAlone)
+    except OSError:
+        return  # somebody's own server listens there
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        mine = next(each for each in call(stage, "GET", "/api/setup/local").json()["servers"] if each["name"] == "LM Studio")
+        assert mine == {"name": "LM Studio", "prefix": "lmstudio", "baseUrl": "http://127.0.0.1:1234/v1", "models": ["the-one"], "connected": False}, mine
+        call(stage, "POST", "/api/provider-nodes", {"prefix": "lmstudio", "name": "LM Studio", "type": "openai", "baseUrl": mine["baseUrl"]})
+        assert next(each for each in call(stage, "GET", "/api/setup/local").json()["servers"] if each["name"] == "LM Studio")["connected"]
+    finally:
+        server.shutdown()
+        server.server_close()

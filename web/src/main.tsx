@@ -9,13 +9,13 @@ import { followLinks, go, place } from "./app/router";
 import { access, findAccess, isOpen, loginPath } from "./app/session";
 import { preload, Shell } from "./app/shell";
 import { followSystemTheme } from "./app/theme";
-import { locale, preferredLocale, showLocale } from "./i18n";
+import { locale, preferredLocale, showLocale, withTexts } from "./i18n";
 import { Toasts } from "./ui";
 
 const outside: Record<string, () => Promise<{ default: ComponentType }>> = {
   "/login": () => import("./pages/login"),
   "/recover": () => import("./pages/recover"),
-  "/setup": () => import("./pages/setup"),
+  "/setup": () => withTexts("more", import("./pages/setup")),
 };
 
 function Outside({ path }: { path: string }): JSX.Element | null {

@@ -53,6 +53,9 @@ Task<void> change_settings(Services& services, Call& call);
 // health.cpp
 Task<void> show_health(Services& services, Call& call);
 
+// local_servers.cpp
+Task<void> list_local_servers(Services& services, Call& call);
+
 // series.cpp
 Task<void> show_series(Services& services, Call& call);
 

@@ -15,6 +15,7 @@ std::span<const Route> admin_routes() {
       Route{"POST", "/api/auth/password", Guard::admin, &change_password},
       Route{"PUT", "/api/auth/password", Guard::admin, &change_password},
 
+      Route{"GET", "/api/setup/local", Guard::admin, &list_local_servers},
       Route{"GET", "/api/sessions", Guard::read, &list_sessions},
       Route{"DELETE", "/api/sessions", Guard::admin, &remove_other_sessions},
       Route{"DELETE", "/api/sessions/{id}", Guard::admin, &remove_session},

@@ -340,3 +340,6 @@ export interface Budget { apiKeyId: string | null; provider: string | null; name
 export interface Budgets { global: Budget; providers: Budget[]; keys: Budget[]; warningThreshold: number; dayBegan: string; monthBegan: string }
 export interface Price { input: number; output: number; cached: number; cacheCreation: number; reasoning: number; source: "catalog" | "own"; version: string; setAt?: string }
 export interface Prices { asOf: string; unit: string; prices: Record<string, Record<string, Price>> }
+
+/** A server of models on the gateway's own machine. */
+export interface LocalServer { name: string; prefix: string; baseUrl: string; models: string[]; connected: boolean }

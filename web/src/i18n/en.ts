@@ -91,6 +91,7 @@ export const en = {
   "setup.strength.short": "Too short", "setup.strength.fair": "Fair", "setup.strength.strong": "Strong",
   "setup.connect": "Connect a provider", "setup.door.key": "I have an API key", "setup.door.key.text": "OpenAI, Anthropic, Gemini, DeepSeek, OpenRouter and many more", "setup.door.demo": "Just try it", "setup.door.demo.text": "The built-in demo answers, without any account",
   "setup.route": "Choose a model", "setup.route.text": "Your first requests go to this model. Clients choose by name, so you can change it any time.", "setup.model": "Model",
+  "local.found": "{name} runs on this machine", "local.nomodels": "It lists no model yet.", "setup.combo.text": "One name for all you have connected: the first that can answer does, the next when it cannot. Drag, or Alt ↑ and Alt ↓.", "setup.combo.verb": "Make this combo", "setup.combo.skip": "Use one model instead",
   "setup.use": "Use it", "setup.key.text": "Clients need a key. It is shown once, and you can make more later.", "setup.key.verb": "Make a key", "setup.keyname": "My first client", "setup.send": "Send a request to {model}", "setup.question": "Hello from OmniRoute", "setup.answered": "{model} answered in {time}", "setup.row": "See this request", "setup.skip": "Skip: only what is connected by then will answer", "setup.dashboard": "Open the dashboard",
 } as const;
 

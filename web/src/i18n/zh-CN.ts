@@ -88,5 +88,6 @@ export const zhCN: Messages = {
   "setup.strength.short": "太短", "setup.strength.fair": "一般", "setup.strength.strong": "强",
   "setup.connect": "接入提供商", "setup.door.key": "我有 API 密钥", "setup.door.key.text": "OpenAI、Anthropic、Gemini、DeepSeek、OpenRouter 等", "setup.door.demo": "先试一试", "setup.door.demo.text": "由内置演示作答，无需任何账户",
   "setup.route": "选择模型", "setup.route.text": "最初的请求将发给此模型。客户端按名称选择，因此可随时更改。", "setup.model": "模型",
+  "local.found": "本机正在运行 {name}", "local.nomodels": "它还没有列出模型。", "setup.combo.text": "用一个名称代表您连接的全部：由第一个能作答的来回答，不行就换下一个。可拖动，或按 Alt ↑ 与 Alt ↓。", "setup.combo.verb": "创建此组合", "setup.combo.skip": "改用单个模型",
   "setup.use": "开始使用", "setup.key.text": "客户端需要密钥。密钥只显示一次，之后可以再创建。", "setup.key.verb": "创建密钥", "setup.keyname": "我的第一个客户端", "setup.send": "向 {model} 发送请求", "setup.question": "来自 OmniRoute 的问候", "setup.answered": "{model} 用时 {time} 作答", "setup.row": "查看此请求", "setup.skip": "跳过：只有已接入的会作答", "setup.dashboard": "打开控制台",
 };

@@ -1,4 +1,5 @@
 // F: from an empty data folder to a real answer and a copied key; and what a stranger meets.
+import { createServer } from "node:http";
 import { axe, openPage } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
@@ -87,6 +88,33 @@ export async function firstRun({ binary, browser, upstream, moody }) {
     await page.goto(`${gateway.url}/setup?step=2`);
     await page.getByRole("link", { name: /^Skip/ }).click();
     await page.getByText("Connect a provider").waitFor();
+  });
+
+  await check("F5 a server of models on this machine is offered in set-up and connects with one click; step 3 proposes a combo", async () => {
+    const local = createServer((request, reply) => {
+      request.resume();
+      const body = request.url.endsWith("/models") ? { object: "list", data: [{ id: "small-model", object: "model" }] }
+        : { id: "c", object: "chat.completion", created: 1, model: "small-model", choices: [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
+      reply.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise((done, fail) => local.once("error", fail).listen(1234, "127.0.0.1", done));
+    await page.goto(`${gateway.url}/setup?step=2`);
+    await page.getByRole("button", { name: /^LM Studio runs on this machine/ }).click();
+    await page.getByText("It works").waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(/step=3/);
+    same(new URL(page.url()).searchParams.get("model"), "lmstudio/small-model", "the model");
+    same(await gateway.chat(key, "lmstudio/small-model", "hello"), 200, "a request to it");
+    local.close();
+    await page.context().request.post(`${gateway.url}/api/providers`, { data: { provider: "openai", apiKey: "sk-test-first-12345678", name: "a" }, headers: { origin: gateway.url } });
+    await page.context().request.post(`${gateway.url}/api/providers`, { data: { provider: "deepseek", apiKey: "sk-test-second-12345678", name: "b" }, headers: { origin: gateway.url } });
+    await page.goto(`${gateway.url}/setup?step=3`);
+    await page.getByRole("button", { name: "Make this combo" }).waitFor();
+    same(await axe(page), [], "axe");
+    await page.locator(".handle").first().focus();
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.getByRole("button", { name: "Make this combo" }).click();
+    await page.waitForURL(/step=4&model=my-stack/);
   });
 
   await check("F5 an own address connects with a real answer; each failure shows its own remedy", async () => {

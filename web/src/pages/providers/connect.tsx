@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type ApiError, asError, post, remove } from "../../api/client";
 import { changed, useQuery } from "../../api/query";
-import type { CatalogProvider, Connection, NodeType, ProviderNode, TestResult } from "../../api/types";
+import type { CatalogProvider, Connection, LocalServer, NodeType, ProviderNode, TestResult } from "../../api/types";
 import { duration, lookup, t } from "../../i18n";
 import { Button, explain, Field, Note, Select, Skeleton } from "../../ui";
 import { keyFault, NODE_TYPES, prefixOf, providerOfKey } from "./shape";
@@ -146,5 +146,38 @@ export function NodeForm({ onDone }: ConnectProps): JSX.Element {
         <Button type="submit" kind="primary" busy={busy}>{busy ? t("connect.testing") : t("connect.save")}</Button>
       </div>
     </form>
+  );
+}
+
+/** Servers of models found on the gateway's machine: one click connects and tests one. */
+export function LocalOffers({ onDone }: ConnectProps): JSX.Element | null {
+  const found = useQuery<{ servers: LocalServer[] }>("/api/setup/local").data?.servers.filter((each) => !each.connected) ?? [];
+  const [failed, setFailed] = useState<{ done: Done; node: string } | null>(null);
+  const { busy, error, run } = useSaving();
+  const connect = (server: LocalServer): void => run(async () => {
+    const node = await post<ProviderNode>("/api/provider-nodes", { prefix: server.prefix, name: server.name, type: "openai", baseUrl: server.baseUrl, authType: "none" });
+    changed("/api/providers", "/api/catalog/", "/api/provider-nodes", "/api/setup/");
+    if (!node.connection) return;
+    const done = { connection: node.connection, result: await testConnection(node.connection.id) };
+    if (done.result.valid) onDone(done);
+    else setFailed({ done, node: node.id });
+  });
+  const again = (): void => run(async () => {
+    if (failed) await remove(`/api/provider-nodes/${failed.node}`);
+    changed("/api/providers", "/api/catalog/", "/api/provider-nodes", "/api/setup/");
+    setFailed(null);
+  });
+  if (failed) return <Failed done={failed.done} onKeep={() => onDone(failed.done)} onAgain={again} />;
+  if (found.length === 0) return null;
+  return (
+    <>
+      {found.map((server) => (
+        <button key={server.prefix} type="button" class="door" aria-disabled={busy ? "true" : undefined} onClick={() => connect(server)}>
+          <strong>{busy ? t("connect.testing") : t("local.found", { name: server.name })}</strong>
+          <span class="muted wrap-any">{server.models.length > 0 ? server.models.slice(0, 4).join(", ") : t("local.nomodels")}</span>
+        </button>
+      ))}
+      {error && <Note is="bad" role="alert">{explain(error)}</Note>}
+    </>
   );
 }

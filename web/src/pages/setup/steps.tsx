@@ -2,13 +2,15 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type ApiError, asError, chat, type ChatAnswer, post } from "../../api/client";
 import { changed, useQuery } from "../../api/query";
-import type { CatalogProvider, NewApiKey } from "../../api/types";
+import type { CatalogProvider, Combo, NewApiKey } from "../../api/types";
 import { place, setQuery } from "../../app/router";
 import { signedIn } from "../../app/session";
 import { duration, t } from "../../i18n";
 import { Button, CopyButton, CopyLine, explain, Field, Note, Region, Select, Snippets, State } from "../../ui";
-import { type Done, KeyForm, NodeForm, TestNote } from "../providers/connect";
+import { type Done, KeyForm, LocalOffers, NodeForm, TestNote } from "../providers/connect";
+import { bodyOf, type Draft, proposal } from "../combos/shape";
 import { firstModel } from "../providers/shape";
+import { reordered, ReorderList } from "../../ui/more";
 import { strengthOf } from "./strength";
 
 const TOKEN_KEY = "omniroute.setup-token";
@@ -80,7 +82,7 @@ export function Connect({ onDone }: { onDone: (model: string) => void }): JSX.El
       <>
         <TestNote result={done.result} />
         <div class="row">
-          <Button kind="primary" onClick={() => onDone(model || (done.result.model ? `${done.connection.providerName}/${done.result.model}` : "demo/echo"))}>{t("next")}</Button>
+          <Button kind="primary" onClick={() => onDone(model || (done.result.model ? `${catalog?.find((each) => each.id === done.connection.provider)?.alias ?? done.connection.providerName}/${done.result.model}` : "demo/echo"))}>{t("next")}</Button>
           <Button onClick={() => { setDone(null); setDoor(""); }}>{t("connect.another")}</Button>
         </div>
       </>
@@ -96,6 +98,7 @@ export function Connect({ onDone }: { onDone: (model: string) => void }): JSX.El
   }
   return (
     <div class="doors">
+      <LocalOffers onDone={setDone} />
       <button type="button" class="door" onClick={() => setDoor("key")}><strong>{t("setup.door.key")}</strong><span class="muted">{t("setup.door.key.text")}</span></button>
       <button type="button" class="door" onClick={() => setDoor("own")}><strong>{t("catalog.own")}</strong><span class="muted">{t("catalog.own.help")}</span></button>
       <button type="button" class="door" onClick={() => onDone("demo/echo")}><strong>{t("setup.door.demo")}</strong><span class="muted">{t("setup.door.demo.text")}</span></button>
@@ -103,13 +106,52 @@ export function Connect({ onDone }: { onDone: (model: string) => void }): JSX.El
   );
 }
 
-/** Which model the first requests go to, among everything connected. */
+/** A combo of all that is connected, in an order of one's own. */
+function Proposal({ draft, onDone, onSkip }: { draft: Draft; onDone: (name: string) => void; onSkip: () => void }): JSX.Element {
+  const [name, setName] = useState(draft.name);
+  const [targets, setTargets] = useState(draft.targets);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await post("/api/combos", bodyOf({ ...draft, name, targets }));
+      changed("/api/combos");
+      onDone(name);
+    } catch (thrown) {
+      setError(asError(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <form class="stack" onSubmit={(event) => { event.preventDefault(); if (!busy) void save(); }}>
+      <p>{t("setup.combo.text")}</p>
+      <div class="panel flush">
+        <ReorderList label={t("combos.ladder")} items={targets} idOf={(target) => target.model} nameOf={(target) => target.model} onMove={(from, to) => setTargets(reordered(targets, from, to))}>
+          {(target, i) => <div class="rung"><div class="row"><span class="place num" aria-hidden="true">{i + 1}</span><code class="wrap-any">{target.model}</code></div></div>}
+        </ReorderList>
+      </div>
+      <Field label={t("combos.name")} value={name} onInput={setName} required help={t("combos.name.help")} error={error?.field === "name" ? error.message : null} />
+      {error && error.field !== "name" && <Note is="bad" role="alert">{explain(error)}</Note>}
+      <div class="row">
+        <Button type="submit" kind="primary" busy={busy}>{t("setup.combo.verb")}</Button>
+        <Button onClick={onSkip}>{t("setup.combo.skip")}</Button>
+      </div>
+    </form>
+  );
+}
+
+/** Which model the first requests go to, among everything connected: a combo of it all, or one. */
 export function Route({ model, onDone }: { model: string; onDone: (model: string) => void }): JSX.Element {
+  const [single, setSingle] = useState(false);
+  const combos = useQuery<{ combos: Combo[] }>("/api/combos").data?.combos;
   return (
     <Region<{ providers: CatalogProvider[] }> path="/api/catalog/providers">
       {({ providers }) => {
         const connected = providers.filter((each) => each.activeConnections > 0 && each.usable);
-        const models = connected.flatMap((each) => each.models.map((one) => ({ value: `${each.alias}/${one.id}`, text: `${each.name} · ${one.name}` })));
+        const proposed = combos?.length === 0 ? proposal(providers) : null;
+        if (proposed && !single) return <Proposal draft={proposed} onDone={onDone} onSkip={() => setSingle(true)} />;
+        const models = [...(combos ?? []).map((each) => ({ value: each.name, text: each.name })), ...connected.flatMap((each) => each.models.map((one) => ({ value: `${each.alias}/${one.id}`, text: `${each.name} · ${one.name}` })))];
         const options = models.some((each) => each.value === model) ? models : [{ value: model, text: model }, ...models];
         return (
           <>
