@@ -11,6 +11,7 @@ run() {
 }
 run "vendored files" node tools/vendor.mjs --check
 run "rules" node tools/rules.mjs
+run "types as described" node tools/types.mjs --check
 run "types" node node_modules/typescript/bin/tsc -p .
 run "sizes" node tools/budget.mjs "$bundle"
 units=$(mktemp)

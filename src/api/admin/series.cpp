@@ -17,6 +17,7 @@ constexpr std::int64_t slot_ms = 1'800'000;
 constexpr std::int64_t slots_a_day = 48;
 constexpr std::int64_t furthest_zone = 14 * 60;
 constexpr std::size_t most_series = 100;
+constexpr std::size_t most_lines = 6;  // a chart with more cannot be read
 
 struct Span {
   std::string_view word;
@@ -58,14 +59,21 @@ std::string name_of(const store::Series& series, const config::Snapshot& snapsho
   return series.id;
 }
 
-Json series_json(const store::Series& series, const config::Snapshot& snapshot) {
+Json points_json(const std::vector<store::UsageTotals>& buckets) {
+  Json points = Json::array();
+  for (const store::UsageTotals& totals : buckets) points.push_back(totals_json(totals));
+  return points;
+}
+
+Json series_json(const store::Series& series, const config::Snapshot& snapshot, bool with_points) {
   Json json;
   json["id"] = series.id;
   json["label"] = name_of(series, snapshot);
   json["provider"] = series.provider.empty() ? Json(nullptr) : Json(series.provider);
+  const catalog::Provider* provider = snapshot.provider(series.provider);
+  json["providerName"] = provider != nullptr ? Json(provider->name) : json["provider"];
   json["totals"] = totals_json(series.totals);
-  json["points"] = Json::array();
-  for (const store::UsageTotals& totals : series.buckets) json["points"].push_back(totals_json(totals));
+  json["points"] = with_points ? points_json(series.buckets) : Json::array();
   return json;
 }
 
@@ -73,6 +81,15 @@ store::UsageTotals sum_of(const store::SeriesAnswer& answer, std::size_t from) {
   store::UsageTotals totals;
   for (std::size_t i = from; i < answer.series.size(); ++i) totals.add(answer.series[i].totals);
   return totals;
+}
+
+/// What a chart shows as one line: all but the largest, where there are more than it can show.
+Json others_json(const store::SeriesAnswer& answer) {
+  if (answer.series.size() <= most_lines) return Json::array();
+  std::vector<store::UsageTotals> sums(answer.buckets);
+  for (std::size_t i = most_lines - 1; i < answer.series.size(); ++i)
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n].add(answer.series[i].buckets[n]);
+  return points_json(sums);
 }
 
 template <class Rows>
@@ -124,7 +141,8 @@ Task<void> show_series(Services& services, Call& call) {
   json["previous"] = totals_json(sum_of(*previous, 0));
   json["series"] = Json::array();
   for (std::size_t i = 0; i < std::min(most_series, answered->series.size()); ++i)
-    json["series"].push_back(series_json(answered->series[i], *snapshot));
+    json["series"].push_back(series_json(answered->series[i], *snapshot, i < most_lines));
+  json["others"] = others_json(*answered);
   json["rest"] = totals_json(sum_of(*answered, most_series));
   co_await answer(call, 200, std::move(json));
 }

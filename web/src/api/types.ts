@@ -1,5 +1,6 @@
 // What the management API answers. Times are ISO 8601 in UTC; null means unknown.
-export interface AuthStatus { authenticated: boolean; setupRequired: boolean }
+// Those whose description in docs/openapi.yaml says all are made from it (tools/types.mjs).
+export type { AuditPage, AuditRow, AuthStatus, Budget, Budgets, Latency, LocalServer, Percentiles, SeriesOfOne, SeriesTotals, Session, UsageSeries } from "./schema";
 
 export interface Connection {
   id: string;
@@ -157,11 +158,6 @@ export interface Overview {
   model: string | null;
 }
 
-export interface Session { id: string; address: string; browser: string; createdAt: string; expiresAt: string; lastSeenAt: string; current: boolean }
-
-export interface AuditRow { id: number; time: string; actor: string; address: string | null; requestId: string | null; action: string; target: string; before: unknown; after: unknown }
-export interface AuditPage { items: AuditRow[]; next: number | null }
-
 export interface Loss { field: string; how: "dropped" | "nearest"; why: string }
 export interface Translated {
   success: boolean;
@@ -293,16 +289,6 @@ export interface Health {
   circuitBreakers: Breaker[];
   lockouts: Rest[];
 }
-export interface Percentiles { count: number; p50: number | null; p95: number | null; p99: number | null }
-export interface Spread { requests: number; errors: number; totalMs: Percentiles; firstTokenMs: Percentiles }
-export interface Latency extends Spread {
-  windowMs: number;
-  serverNow: string;
-  complete: boolean;
-  /** From a request's arrival until the first provider was asked, in microseconds. */
-  ownUs: Percentiles;
-  byProvider: (Spread & { id: string | null; label: string | null })[];
-}
 export interface Limits { connectionId: string; provider: string; providerName: string; name: string; enabled: boolean; active: boolean; requestsPerMinute: number; minTimeBetweenRequests: number; concurrentRequests: number; queued: number; running: number }
 export interface RateLimits { connections: Limits[]; overview: { running: number; queued: number } }
 
@@ -322,24 +308,6 @@ export interface QuotaWindow {
 }
 export interface Quota { connectionId: string; connection: string; provider: string; providerName: string; plan: string | null; quotas: Record<string, QuotaWindow>; message: string | null }
 
-export interface SeriesTotals { requests: number; errors: number; inputTokens: number; outputTokens: number; cacheReadTokens: number; costUsd: number | null; unpricedRequests: number; meanLatencyMs: number | null }
-export interface SeriesOfOne { id: string; label: string; provider: string | null; totals: SeriesTotals; points: SeriesTotals[] }
-export interface UsageSeries {
-  range: string;
-  split: string;
-  bucketMs: number;
-  serverNow: string;
-  starts: string[];
-  totals: SeriesTotals;
-  previous: SeriesTotals;
-  series: SeriesOfOne[];
-  rest: SeriesTotals;
-}
-
-export interface Budget { apiKeyId: string | null; provider: string | null; name?: string; dailyLimitUsd: number | null; monthlyLimitUsd: number | null; dailyTotal: number; monthlyTotal: number; reserved: number; warning: boolean; exhausted: boolean }
-export interface Budgets { global: Budget; providers: Budget[]; keys: Budget[]; warningThreshold: number; dayBegan: string; monthBegan: string }
 export interface Price { input: number; output: number; cached: number; cacheCreation: number; reasoning: number; source: "catalog" | "own"; version: string; setAt?: string }
 export interface Prices { asOf: string; unit: string; prices: Record<string, Record<string, Price>> }
 
-/** A server of models on the gateway's own machine. */
-export interface LocalServer { name: string; prefix: string; baseUrl: string; models: string[]; connected: boolean }

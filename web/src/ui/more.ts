@@ -2,3 +2,6 @@
 export * from "./countdown";
 export * from "./decision";
 export * from "./reorder";
+
+// What set-up and combos share, so that it is no file of its own.
+import "../pages/combos/shape";

@@ -47,7 +47,7 @@ function Table({ data, split }: { data: UsageSeries; split: Split }): JSX.Elemen
             {rows.map((each) => {
               const href = filterOf(split, each.id);
               const label = each.label || t("analytics.none");
-              return <tr key={`${each.id} ${each.provider ?? ""}`}><th scope="row" class="wrap-any">{href ? <a href={href}>{label}</a> : label}</th>{cells(each.totals)}</tr>;
+              return <tr key={`${each.id} ${each.provider ?? ""}`}><th scope="row" class="wrap-any">{href ? <a href={href}>{label}</a> : label}{split === "model" && each.providerName && <span class="muted"> {each.providerName}</span>}</th>{cells(each.totals)}</tr>;
             })}
             {data.rest.requests > 0 && <tr><th scope="row">{t("analytics.other")}</th>{cells(data.rest)}</tr>}
             <tr class="sum"><th scope="row">{t("analytics.total")}</th>{cells(data.totals)}</tr>

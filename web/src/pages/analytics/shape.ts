@@ -15,33 +15,19 @@ export function valueOf(totals: SeriesTotals, metric: Metric): number | null {
   return totals.meanLatencyMs;
 }
 
-const sum = (all: readonly SeriesTotals[]): SeriesTotals => {
-  const requests = all.reduce((total, each) => total + each.requests, 0);
-  const known = all.filter((each) => each.costUsd !== null);
-  const add = (member: "errors" | "inputTokens" | "outputTokens" | "cacheReadTokens" | "unpricedRequests"): number => all.reduce((total, each) => total + each[member], 0);
-  return {
-    requests, errors: add("errors"), inputTokens: add("inputTokens"), outputTokens: add("outputTokens"), cacheReadTokens: add("cacheReadTokens"), unpricedRequests: add("unpricedRequests"),
-    costUsd: requests > 0 && known.length === 0 ? null : known.reduce((total, each) => total + (each.costUsd ?? 0), 0),
-    meanLatencyMs: requests === 0 ? null : Math.round(all.reduce((total, each) => total + (each.meanLatencyMs ?? 0) * each.requests, 0) / requests),
-  };
-};
-
 /** The lines of a chart: the largest, and all others as one. */
 export function linesOf(data: UsageSeries, other: string): { label: string; points: SeriesTotals[] }[] {
   const names = new Map<string, number>();
   for (const each of data.series) names.set(each.label, (names.get(each.label) ?? 0) + 1);
-  const label = (each: SeriesOfOne): string => ((names.get(each.label) ?? 0) > 1 && each.provider ? `${each.label} (${each.provider})` : each.label);
+  const label = (each: SeriesOfOne): string => ((names.get(each.label) ?? 0) > 1 && each.provider ? `${each.label} (${each.providerName ?? each.provider})` : each.label);
   if (data.series.length <= MOST_LINES) return data.series.map((each) => ({ label: label(each), points: each.points }));
-  const rest = data.series.slice(MOST_LINES - 1);
-  return [
-    ...data.series.slice(0, MOST_LINES - 1).map((each) => ({ label: label(each), points: each.points })),
-    { label: other, points: data.starts.map((_, i) => sum(rest.flatMap((each) => each.points[i] ?? []))) },
-  ];
+  return [...data.series.slice(0, MOST_LINES - 1).map((each) => ({ label: label(each), points: each.points })), { label: other, points: data.others }];
 }
 
-/** How much more than before, as a share; null where there was nothing before. */
+/** How much more than before, as a share; null where there was nothing before, or next to nothing. */
 export function changeOf(now: number | null, before: number | null): number | null {
-  return now === null || before === null || before === 0 ? null : (now - before) / before;
+  const change = now === null || before === null || before === 0 ? null : (now - before) / before;
+  return change !== null && change < 10 ? change : null;
 }
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);

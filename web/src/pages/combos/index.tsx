@@ -53,7 +53,7 @@ function Row({ combo, metrics }: { combo: Combo; metrics: ComboMetrics | undefin
   const targets = combo.models.map(targetOf);
   return (
     <tr>
-      <td class="lead">
+      <td class="lead combo-name">
         <span class="row nowrap"><a class="strong wrap-any" href={`/dashboard/combos/${combo.name}`}>{combo.name}</a><CopyButton text={combo.name} label={t("copy.of", { what: combo.name })} /></span>
         <span class="small muted">{t(`strategy.${combo.strategy}`)}</span>
       </td>
@@ -88,7 +88,7 @@ function Table({ combos, metrics }: { combos: Combo[]; metrics: Record<string, C
             <th scope="col"><span class="hidden-visually">{t("actions")}</span></th>
           </tr>
         </thead>
-        <tbody>{combos.map((combo) => <Row key={combo.id} combo={combo} metrics={metrics[combo.name]} />)}</tbody>
+        <tbody>{[...combos].sort((a, b) => a.name.localeCompare(b.name)).map((combo) => <Row key={combo.id} combo={combo} metrics={metrics[combo.name]} />)}</tbody>
       </table>
     </div>
   );

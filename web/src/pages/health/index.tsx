@@ -231,7 +231,7 @@ export default function HealthPage(): JSX.Element {
   const latency = useQuery<Latency>(due ? LATENCY : "").data;
   useEffect(() => {
     // What is shut comes first, the times behind it.
-    const timer = setTimeout(() => setDue(true), 60);
+    const timer = setTimeout(() => setDue(true), 350);
     return () => clearTimeout(timer);
   }, []);
   return (

@@ -147,7 +147,7 @@ function Sessions(): JSX.Element {
               {sessions.map((each) => (
                 <li key={each.id} class="connection">
                   <div class="row far">
-                    <div class="row"><strong>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt) })}</span>}</div>
+                    <div class="row"><strong>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt ?? each.createdAt) })}</span>}</div>
                     {!each.current && <Button small kind="danger" label={t("sessions.end.of", { browser: agentName(each.browser) })} onClick={() => end(`/api/sessions/${encodeURIComponent(each.id)}`)}>{t("sessions.end")}</Button>}
                   </div>
                 </li>
