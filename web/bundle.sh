@@ -8,6 +8,9 @@ mode=${3:-once}
 web=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$out"
 mkdir -p "$out/assets"
+# Names of chunks hang on paths as seen from here: the same bytes wherever one calls from.
+out=$(cd "$out" && pwd)
+cd "$web"
 common="--bundle --splitting --format=esm --target=es2022 --jsx=automatic --jsx-import-source=preact --legal-comments=none --tree-shaking=false
   --charset=utf8 --tsconfig=$web/tsconfig.build.json --outdir=$out/assets --loader:.svg=text --log-level=warning"
 {

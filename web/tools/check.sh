@@ -13,6 +13,10 @@ run "vendored files" node tools/vendor.mjs --check
 run "rules" node tools/rules.mjs
 run "types as described" node tools/types.mjs --check
 run "types" node node_modules/typescript/bin/tsc -p .
+twice() {
+  sh bundle.sh esbuild "$bundle.twice" && diff -r "$bundle" "$bundle.twice" && echo "bundle: the same bytes twice"
+}
+run "the same bytes twice" twice
 run "sizes" node tools/budget.mjs "$bundle"
 units=$(mktemp)
 node node_modules/vitest/vitest.mjs run --reporter=default --reporter=json --outputFile="$units" || true

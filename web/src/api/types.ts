@@ -311,3 +311,6 @@ export interface Quota { connectionId: string; connection: string; provider: str
 export interface Price { input: number; output: number; cached: number; cacheCreation: number; reasoning: number; source: "catalog" | "own"; version: string; setAt?: string }
 export interface Prices { asOf: string; unit: string; prices: Record<string, Record<string, Price>> }
 
+
+/** A model that the owner added to a provider. */
+export interface CustomModel { provider: string; modelId: string; modelName: string; source: "manual" | "imported"; contextLength?: number }

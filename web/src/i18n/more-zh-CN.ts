@@ -1,7 +1,7 @@
 import type { MoreMessages } from "./en";
 
 export const moreZhCN = {
-  "move.handle": "移动 {name}，第 {place} 位，共 {count} 位", "move.taken": "已拿起 {name}。方向键移动，空格键放下，Esc 键放回原处。", "move.dropped": "{name} 已放在第 {place} 位", "countdown.over": "现在",
+  "move.handle": "移动 {name}，第 {place} 位，共 {count} 位", "move.taken": "已拿起 {name}。方向键移动，空格键放下，Esc 键放回原处。", "move.dropped": "{name} 已放在第 {place} 位",
   "combos.text": "组合是同一名称下的一组模型。客户端请求这个名称；当某个目标受限、用尽或故障时，由下一个作答。", "combos.create": "创建组合", "combos.name": "名称", "combos.name.help": "客户端作为模型名使用：字母、数字以及 _ / . -", "combos.targets": "目标", "combos.fallbacks": "回退比例", "combos.latency": "平均用时",
   "combos.active": "启用", "combos.active.of": "{name} 已启用", "combos.remove.of": "移除 {name}", "combos.removed": "已移除 {name}", "combos.saved": "已保存 {name}", "combos.clean": "已保存", "combos.revert": "还原", "combos.copy": "复制名称", "combos.back": "全部组合", "combos.unknown": "没有名为 {name} 的组合", "combos.andmore": "另有 {count} 个", "combos.shares": "{name} 的作答者：{parts}",
   "combos.empty": "还没有组合", "combos.empty.text": "可从下面的模板开始，或自己起名创建。命令行：", "combos.templates": "模板",
@@ -22,7 +22,6 @@ export const moreZhCN = {
   "health.times": "用时", "health.window": "最近 5 分钟", "health.notimes": "最近 5 分钟没有请求。", "health.errors": "失败", "health.p": "p{of}", "health.first": "首个词元 p50", "health.nobody": "未询问任何人", "health.own": "网关自身", "health.own.text": "直到询问第一个提供商",
   "health.lines": "限制与排队", "health.lines.sum": "{running} 个进行中，{queued} 个等待", "health.lines.none": "没有连接设置了限制，也没有繁忙的连接。", "health.running": "进行中", "health.queued": "等待", "health.atonce": "并发数",
   "health.process": "进程", "health.version": "版本", "health.uptime": "已运行", "health.memory": "内存", "health.workers": "工作线程", "health.connections": "打开的连接", "health.written": "已记录请求", "health.unwritten": "{count} 条写入中", "health.lost": "丢失的记录",
-  "cause.rate_limit": "速率限制", "cause.quota": "配额用完", "cause.payment": "余额不足", "cause.auth": "密钥被拒绝", "cause.forbidden": "不被允许", "cause.model_missing": "模型未知", "cause.unreachable": "无法连接", "cause.capacity": "提供商过载", "cause.server_error": "提供商故障", "cause.timeout": "超时", "cause.empty_answer": "空回答", "cause.cut": "回答中断", "cause.protocol": "响应异常", "cause.network": "本机网络问题", "cause.client_gone": "客户端已断开", "cause.bad_request": "请求不符合要求", "cause.unsupported": "其格式无法表达", "cause.too_large": "请求过大", "cause.context_length": "超出上下文长度", "cause.content_filter": "内容过滤", "cause.gateway": "网关故障", "cause.queue_full": "队列已满",
   "quotas.text": "每个连接还能用多少、到何时为止、数据来自哪里。命令行：", "quotas.empty": "还没有任何连接", "quotas.window": "窗口", "quotas.used": "已用", "quotas.resets": "重置倒计时", "quotas.source": "来源", "quotas.refresh": "刷新", "quotas.tokens": "词元", "quotas.requests": "请求", "quotas.of": "{used} / {total} {unit}", "quotas.counted": "已计 {count} {unit}，上限未公布", "quotas.spent": "已用完", "quotas.nowindow": "未知限制", "quotas.day": "24 小时内 {requests} 个请求，{tokens} 词元", "quotas.unused": "24 小时内未使用", "quotas.unpublished": "提供商未公布", "quotas.source.none": "尚无数据", "quotas.source.counted": "由本网关计数", "quotas.source.header": "随回答告知", "quotas.source.endpoint": "向提供商查询", "quotas.fresh": "刚刚", "quotas.age": "{age}前", "quotas.unsure": "不确定",
   "window.credits": "额度", "window.five_hour": "5 小时", "window.daily": "每日", "window.weekly": "每周", "window.monthly": "每月", "window.seven_day": "7 天", 
   "chart.table": "以表格显示数值",

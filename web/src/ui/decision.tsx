@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import type { Attempt, Decision, PlannedTarget, RemovedTarget } from "../api/types";
 import { duration, lookup, number, percent, t } from "../i18n";
-import { State, Tag } from ".";
-import { Countdown } from "./countdown";
+import { Countdown, State, Tag } from ".";
 import { serverNow } from "../api/client";
 
 /** Why a target was left out, in words. */
@@ -56,7 +55,7 @@ export function DecisionView({ decision, past, onBack }: { decision: Decision; p
   const at = past ? new Date(decision.time).getTime() : serverNow();
   return (
     <div class="stack-small">
-      {past ? null : first ? <p><State is="ok">{t("explain.goes", { target: first.target, account: first.account })}</State></p> : <p><State is="bad">{t("explain.nobody")}</State></p>}
+      {past ? null : first ? <p><State is="ok"><span class="wrap">{t("explain.goes", { target: first.target, account: first.account })}</span></State></p> : <p><State is="bad">{t("explain.nobody")}</State></p>}
       {decision.plan.length > 0 && <ol class="decisions">{decision.plan.map((target, i) => <Planned key={`${target.target} ${target.accountId ?? target.account}`} target={target} place={i + 1} past={past ?? false} />)}</ol>}
       {decision.removed.length > 0 && (
         <>

@@ -1,5 +1,6 @@
 // What pages have in common. They import it from here, so that it is one file on the wire (bundle.sh: no tree shaking).
 export * from "./basic";
+export * from "./countdown";
 export * from "./dialog";
 export * from "./form";
 export * from "./icons";

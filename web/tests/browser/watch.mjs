@@ -70,7 +70,24 @@ export async function watch(world) {
     await page.locator("tbody tr", { hasText: "Workstation" }).getByText("2 of 40 requests").waitFor();
     same(await axe(page), [], "axe");
   });
-  void limited;
+  await check("a provider shows what rests and why; a rest is ended; a model of one's own is added and taken away", async () => {
+    await gateway.api("DELETE", "/api/lockouts");
+    await gateway.api("POST", "/api/resilience/reset", {});
+    await gateway.chat(key, "lim/m", "rest");
+    await page.goto(`${gateway.url}/dashboard/providers/${limited.id}`);
+    await page.locator(".connection .state", { hasText: "Rests: Rate limit" }).waitFor();
+    await page.getByRole("button", { name: /^End the rest/ }).first().click();
+    await until(async () => (await gateway.api("GET", "/api/lockouts")).lockouts.length === 0, "no rest");
+    await page.goto(`${gateway.url}/dashboard/providers/openai`);
+    await page.getByLabel("Model to add").fill("gpt-of-mine");
+    await page.keyboard.press("Enter");
+    const line = page.locator(".model-list li", { hasText: "openai/gpt-of-mine" });
+    await line.getByText("Yours").waitFor();
+    same((await gateway.api("GET", "/api/provider-models?provider=openai")).models.map((each) => each.modelId), ["gpt-of-mine"], "what is stored");
+    same(await axe(page), [], "axe");
+    await line.getByRole("button", { name: "Remove gpt-of-mine" }).click();
+    await line.waitFor({ state: "detached" });
+  });
   await page.context().close();
   await gateway.remove();
 }

@@ -4,8 +4,7 @@ import { type ApiError, asError, post } from "../../api/client";
 import { changed, useLater } from "../../api/query";
 import type { Budget, Budgets, CatalogProvider } from "../../api/types";
 import { money, t } from "../../i18n";
-import { Button, Dialog, explain, Field, Note, Select, State, Tag } from "../../ui";
-import { Countdown, Meter } from "../../ui/more";
+import { Button, Countdown, Dialog, explain, Field, Meter, Note, Select, State, Tag } from "../../ui";
 import { type BudgetRow, budgetRows, dollars, nextDay, nextMonth } from "./shape";
 
 function Edit({ row, providers, onClose }: { row: BudgetRow | null; providers: CatalogProvider[]; onClose: () => void }): JSX.Element {

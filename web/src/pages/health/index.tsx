@@ -4,8 +4,7 @@ import { asError, post, remove, serverNow } from "../../api/client";
 import { changed, refresh, useLater, useQuery } from "../../api/query";
 import type { Connection, Health, Latency, Percentiles, RateLimits } from "../../api/types";
 import { bytes, duration, lookup, number, percent, t } from "../../i18n";
-import { Ago, Button, Check, Dialog, explain, Region, Skeleton, Stat, State, toast } from "../../ui";
-import { Countdown } from "../../ui/more";
+import { Ago, Button, Check, Countdown, Dialog, explain, Region, Skeleton, Stat, State, toast } from "../../ui";
 import { breakerName, type Trouble, troubles, verdict } from "./shape";
 
 const HEALTH = "/api/monitoring/health";

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { asError, patch, remove } from "../../api/client";
-import { changed, useQuery } from "../../api/query";
-import type { CatalogProvider, Connection, ProviderNode, TestResult } from "../../api/types";
+import { asError, patch, post, remove } from "../../api/client";
+import { changed, useLater, useQuery } from "../../api/query";
+import type { CatalogProvider, Connection, CustomModel, Health, ProviderNode, Rest, TestResult } from "../../api/types";
 import { go, setQuery } from "../../app/router";
-import { compact, t } from "../../i18n";
-import { Ago, Button, Confirm, CopyButton, Dialog, explain, Field, Note, Region, State, Switch, Tag, toast, toastUndo } from "../../ui";
+import { compact, lookup, t } from "../../i18n";
+import { Ago, Button, Confirm, CopyButton, Countdown, Dialog, explain, Field, Note, Region, State, Switch, Tag, toast, toastUndo } from "../../ui";
 import { testConnection, TestNote } from "./connect";
 import { stateOf } from "./shape";
 
@@ -69,9 +69,37 @@ function Edit({ connection, onClose }: { connection: Connection; onClose: () => 
   );
 }
 
-interface RowProps { connection: Connection; place: number; count: number; onMove: (connection: Connection, by: number) => void }
+/** What keeps requests from this connection now, and until when. */
+function Rests({ connection, rests }: { connection: Connection; rests: Rest[] }): JSX.Element | null {
+  if (rests.length === 0) return null;
+  const end = async (rest: Rest): Promise<void> => {
+    try {
+      await remove(`/api/lockouts?${new URLSearchParams({ connection: rest.connectionId, ...(rest.model ? { model: rest.model } : {}) }).toString()}`);
+    } catch (thrown) {
+      toast(explain(asError(thrown)));
+    }
+    changed("/api/lockouts");
+  };
+  return (
+    <ul class="stack-small">
+      {rests.map((rest) => {
+        const name = rest.model ? `${connection.name} · ${rest.model}` : connection.name;
+        return (
+          <li key={rest.model ?? ""} class="row small">
+            <State is={rest.state === "cooling" ? "bad" : "warn"}>{t("connection.rests", { cause: lookup(`cause.${rest.reason}`) ?? rest.cause })}</State>
+            {rest.model && <code class="wrap-any">{rest.model}</code>}
+            {rest.until && rest.remainingMs > 0 && <Countdown until={rest.until} onEnd={() => changed("/api/lockouts")} />}
+            <Button small label={t("connection.endrest.of", { name })} onClick={() => void end(rest)}>{t("connection.endrest")}</Button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
 
-function ConnectionRow({ connection, place, count, onMove }: RowProps): JSX.Element {
+interface RowProps { connection: Connection; place: number; count: number; rests: Rest[]; onMove: (connection: Connection, by: number) => void }
+
+function ConnectionRow({ connection, place, count, rests, onMove }: RowProps): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<TestResult | null>(null);
   const [edit, setEdit] = useState(false);
@@ -120,34 +148,65 @@ function ConnectionRow({ connection, place, count, onMove }: RowProps): JSX.Elem
       {connection.testStatus === "error" && connection.lastError && !result && (
         <p class="small wrap-any bad-text">{connection.lastErrorAt && <><Ago at={connection.lastErrorAt} />: </>}<span lang="en">{connection.lastError}</span></p>
       )}
+      <Rests connection={connection} rests={rests} />
       {result && <TestNote result={result} />}
       {edit && <Edit connection={connection} onClose={() => setEdit(false)} />}
     </li>
   );
 }
 
+/** The provider's models: those one added oneself, and those that come with it. */
 function Models({ provider }: { provider: CatalogProvider }): JSX.Element {
+  const path = `/api/provider-models?provider=${encodeURIComponent(provider.id)}`;
+  const own = useLater<{ models: CustomModel[] }>(path).data?.models ?? [];
   const [text, setText] = useState("");
-  const found = provider.models.filter((model) => `${model.id} ${model.name}`.toLowerCase().includes(text.toLowerCase()));
+  const [name, setName] = useState("");
+  const [busy, setBusy] = useState(false);
+  const all = [...own.map((each) => ({ id: each.modelId, name: each.modelName, context: each.contextLength ?? null, own: true })), ...provider.models.filter((each) => !own.some((one) => one.modelId === each.id)).map((each) => ({ ...each, own: false }))];
+  const found = all.filter((model) => `${model.id} ${model.name}`.toLowerCase().includes(text.toLowerCase()));
+  const act = async (work: () => Promise<unknown>): Promise<boolean> => {
+    setBusy(true);
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      toast(explain(asError(thrown)));
+      return false;
+    } finally {
+      setBusy(false);
+      changed("/api/provider-models", "/api/catalog/", "/api/models");
+    }
+  };
+  const add = async (): Promise<void> => {
+    const id = name.trim();
+    if (id === "" || !(await act(() => post("/api/provider-models", { provider: provider.id, modelId: id })))) return;
+    setName("");
+    toast(t("models.added", { name: id }));
+  };
   return (
     <section class="panel flush">
       <header>
         <h2>{t("models.title")}</h2>
-        {provider.models.length > 8 && <Field label={t("filter")} hideLabel type="search" value={text} onInput={setText} placeholder={t("filter")} />}
+        {all.length > 8 && <Field label={t("filter")} hideLabel type="search" value={text} onInput={setText} placeholder={t("filter")} />}
       </header>
-      {provider.models.length === 0 ? <p class="padded muted">{t("models.any", { example: `${provider.alias}/…` })}</p> : (
+      {all.length === 0 ? <p class="padded muted">{t("models.any", { example: `${provider.alias}/…` })}</p> : (
         <ul class="model-list">
           {found.map((model) => (
             <li key={model.id} class="row far">
-              <span><code>{provider.alias}/{model.id}</code> <span class="muted">{model.name !== model.id ? model.name : ""}</span></span>
+              <span class="wrap-any"><code>{provider.alias}/{model.id}</code> <span class="muted">{model.name !== model.id ? model.name : ""}</span> {model.own && <Tag is="info">{t("models.own")}</Tag>}</span>
               <span class="row">
                 {model.context !== null && <span class="muted small num">{t("models.context", { tokens: compact(model.context) })}</span>}
                 <CopyButton text={`${provider.alias}/${model.id}`} label={t("copy.of", { what: `${provider.alias}/${model.id}` })} />
+                {model.own && <Button small kind="danger" label={t("models.remove.of", { name: model.id })} onClick={() => void act(() => remove(`${path}&model=${encodeURIComponent(model.id)}`))}>{t("remove")}</Button>}
               </span>
             </li>
           ))}
         </ul>
       )}
+      <form class="add-target" onSubmit={(event) => { event.preventDefault(); if (!busy) void add(); }}>
+        <div class="grow"><Field label={t("models.add.label")} hideLabel value={name} onInput={setName} placeholder={t("models.add.label")} /></div>
+        <Button type="submit" icon="plus" busy={busy}>{t("models.add")}</Button>
+      </form>
     </section>
   );
 }
@@ -180,6 +239,8 @@ function Danger({ node }: { node: ProviderNode }): JSX.Element {
 export function Detail({ id }: { id: string }): JSX.Element {
   const catalog = useQuery<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers;
   const provider = catalog?.find((each) => each.id === id);
+  const rests = useLater<{ lockouts: Rest[] }>("/api/lockouts").data?.lockouts.filter((each) => each.state !== "ready") ?? [];
+  const breaker = useLater<Health>("/api/monitoring/health").data?.circuitBreakers.some((each) => each.state === "OPEN" && (each.name === id || each.name.startsWith(`${id}/`))) ?? false;
   const node = useQuery<{ nodes: ProviderNode[] }>(provider?.isNode ? "/api/provider-nodes" : "").data?.nodes.find((each) => each.id === id);
   const move = async (list: Connection[], connection: Connection, by: number): Promise<void> => {
     const from = list.indexOf(connection);
@@ -196,6 +257,7 @@ export function Detail({ id }: { id: string }): JSX.Element {
         <div class="row">
           <a href="/dashboard/providers">{t("nav.providers")}</a> <span aria-hidden="true">/</span> <h2>{provider?.name ?? id}</h2>
           {provider && <Tag>{provider.isNode ? t("tier.own") : t(`tier.${provider.tier}`)}</Tag>}
+          {breaker && <a href="/dashboard/health"><State is="bad">{t("connection.breaker")}</State></a>}
         </div>
         {provider?.auth === "apikey" && !provider.isNode && <Button kind="primary" icon="plus" onClick={() => setQuery({ add: id }, false)}>{t("connection.add")}</Button>}
       </div>
@@ -209,7 +271,7 @@ export function Detail({ id }: { id: string }): JSX.Element {
                 {list.length > 1 && <span class="small muted">{t("connection.order")}</span>}
               </header>
               {list.length === 0 ? <p class="padded muted">{t("connection.none")}</p> : (
-                <ol>{list.map((each, i) => <ConnectionRow key={each.id} connection={each} place={i} count={list.length} onMove={(one, by) => void move(list, one, by)} />)}</ol>
+                <ol>{list.map((each, i) => <ConnectionRow key={each.id} connection={each} place={i} count={list.length} rests={rests.filter((rest) => rest.connectionId === each.id)} onMove={(one, by) => void move(list, one, by)} />)}</ol>
               )}
             </section>
           );

@@ -2,8 +2,7 @@ import type { JSX } from "preact";
 import { refresh, useLater } from "../../api/query";
 import type { CatalogProvider, History, Quota, QuotaWindow } from "../../api/types";
 import { compact, duration, lookup, number, percent, t } from "../../i18n";
-import { Button, Empty, Region, State, Tag } from "../../ui";
-import { Countdown, Meter } from "../../ui/more";
+import { Button, Countdown, Empty, Meter, Region, State, Tag } from "../../ui";
 import { type Row, rowsOf, toneOf } from "./shape";
 
 const PATH = "/api/quota";
