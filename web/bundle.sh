@@ -1,6 +1,6 @@
 #!/bin/sh
 # bundle.sh <esbuild> <folder> [watch]: the dashboard as files, names with the hash of their content. "watch" keeps plain names
-# and rebuilds on every change (./dev web).
+# and rebuilds on every change (./dev web), also when nobody types.
 set -eu
 esbuild=$1
 out=$2
@@ -27,7 +27,7 @@ page() { sed -e "s|@theme@|$1|" -e "s|@main@|$2|" -e "s|@style@|$3|" -e "s|@icon
 if [ "$mode" = watch ]; then
   page theme.js main.js main.css
   # shellcheck disable=SC2086
-  exec "$esbuild" "$web/src/main.tsx" "$web/src/theme.ts" $common --sourcemap=inline --watch
+  exec "$esbuild" "$web/src/main.tsx" "$web/src/theme.ts" $common --sourcemap=inline --watch=forever
 fi
 hashed="--minify --entry-names=[name]-[hash] --chunk-names=[name]-[hash]"
 # The theme goes by itself: it runs before the first paint and shares nothing. The locales and pages are parts of main.
