@@ -45,19 +45,16 @@ Error spent(const std::string& whose, const char* period, std::int64_t limit) {
 
 }  // namespace
 
-Booking& Booking::operator=(Booking&& other) noexcept {
+Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (spending_) spending_->release(*this);
-  request_limit = other.request_limit;
-  requests_left = other.requests_left;
   spending_ = std::move(other.spending_);
   key_id_ = std::move(other.key_id_);
   provider_ = std::move(other.provider_);
-  estimate_ = other.estimate_;
-  second_ = other.second_;
+  nano_ = other.nano_;
   return *this;
 }
 
-Booking::~Booking() {
+Reservation::~Reservation() {
   if (spending_) spending_->release(*this);
 }
 
@@ -136,72 +133,109 @@ void Spending::warn(Purse& purse, const Limits& limits, std::int64_t percent) {
               config::money_text(limits.monthly));
 }
 
-Result<Booking> Spending::book(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider, Estimate estimate) {
+Spending::Limits Spending::limits_of(const config::Snapshot& config, std::string_view provider) {
+  const domain::Budget* budget = config.budget(provider);
+  if (budget == nullptr) return {};
+  std::string whose = provider.empty() ? "the whole gateway" : "the provider " + std::string(provider);
+  return {budget->daily_nano, budget->monthly_nano, std::move(whose)};
+}
+
+Spending::Limits Spending::limits_of(const domain::ApiKey& key) {
+  return {key.daily_budget_nano, key.monthly_budget_nano, "the API key '" + key.name + "'"};
+}
+
+Status Spending::check_minute(const domain::ApiKey& key, Booking& booking) const {
+  if (key.requests_per_minute == 0 && key.tokens_per_minute == 0) return {};
+  static const Minute quiet;
+  const auto found = minutes_.find(key.id);
+  const Minute& minute = found == minutes_.end() ? quiet : found->second;
+  const Minute::Second sum = minute.sum(booking.second);
+  if (key.requests_per_minute > 0 && sum.requests >= key.requests_per_minute)
+    return too_fast(std::to_string(key.requests_per_minute) + " requests", minute.wait(booking.second, true));
+  if (key.tokens_per_minute > 0 && sum.tokens >= key.tokens_per_minute)
+    return too_fast(std::to_string(key.tokens_per_minute) + " tokens", minute.wait(booking.second, false));
+  booking.request_limit = key.requests_per_minute;
+  booking.requests_left = std::max<std::int64_t>(0, key.requests_per_minute - sum.requests - 1);
+  return {};
+}
+
+Result<Booking> Spending::book(const config::Snapshot& config, const domain::ApiKey* key, std::int64_t tokens) {
   const std::lock_guard lock(mutex_);
   Booking booking;
-  booking.second_ = second();
-  if (key != nullptr && (key->requests_per_minute > 0 || key->tokens_per_minute > 0)) {
-    const Minute& minute = minutes_[key->id];
-    const Minute::Second sum = minute.sum(booking.second_);
-    if (key->requests_per_minute > 0 && sum.requests >= key->requests_per_minute)
-      return too_fast(std::to_string(key->requests_per_minute) + " requests", minute.wait(booking.second_, true));
-    if (key->tokens_per_minute > 0 && sum.tokens >= key->tokens_per_minute)
-      return too_fast(std::to_string(key->tokens_per_minute) + " tokens", minute.wait(booking.second_, false));
-    booking.request_limit = key->requests_per_minute;
-    booking.requests_left = std::max<std::int64_t>(0, key->requests_per_minute - sum.requests - 1);
-  }
-  std::vector<std::string> names{whole_purse};
-  if (!provider.empty()) names.push_back(provider_purse(provider));
-  if (key != nullptr) names.push_back(key_purse(key->id));
-  const auto limits_of = [](const domain::Budget* budget, std::string whose) {
-    return budget != nullptr ? Limits{budget->daily_nano, budget->monthly_nano, std::move(whose)} : Limits{};
-  };
-  std::vector<Limits> limits{limits_of(config.budget(""), "the whole gateway")};
-  if (!provider.empty()) limits.push_back(limits_of(config.budget(provider), "the provider " + std::string(provider)));
-  if (key != nullptr) limits.push_back({key->daily_budget_nano, key->monthly_budget_nano, "the API key '" + key->name + "'"});
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (Status fits = check(purse(names[i]), limits[i]); !fits) return fits.error();
-  for (const std::string& name : names) purse(name).standing.reserved += estimate.nano;
-  if (key != nullptr) {
-    Minute::Second& slot = minutes_[key->id].at(booking.second_);
-    ++slot.requests;
-    slot.tokens += estimate.tokens;
-    booking.key_id_ = key->id;
-  }
-  booking.provider_ = provider;
-  booking.estimate_ = estimate;
-  booking.spending_.reset(this);
+  booking.second = second();
+  if (key != nullptr)
+    if (Status slow_enough = check_minute(*key, booking); !slow_enough) return slow_enough.error();
+  if (Status fits = check(purse(whole_purse), limits_of(config, "")); !fits) return fits.error();
+  if (key == nullptr) return booking;
+  if (Status fits = check(purse(key_purse(key->id)), limits_of(*key)); !fits) return fits.error();
+  Minute::Second& slot = minutes_[key->id].at(booking.second);
+  ++slot.requests;
+  slot.tokens += tokens;
+  booking.key_id = key->id;
+  booking.tokens = tokens;
   return booking;
 }
 
-void Spending::release(Booking& booking) {
+Result<Reservation> Spending::reserve(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider,
+                                      std::int64_t nano) {
   const std::lock_guard lock(mutex_);
-  purse(whole_purse).standing.reserved -= booking.estimate_.nano;
-  if (!booking.provider_.empty()) purse(provider_purse(booking.provider_)).standing.reserved -= booking.estimate_.nano;
-  if (!booking.key_id_.empty()) purse(key_purse(booking.key_id_)).standing.reserved -= booking.estimate_.nano;
-  booking.spending_.reset();
+  Purse& whole = purse(whole_purse);
+  Purse& of_provider = purse(provider_purse(provider));
+  Purse* of_key = key != nullptr ? &purse(key_purse(key->id)) : nullptr;
+  if (Status fits = check(whole, limits_of(config, "")); !fits) return fits.error();
+  if (key != nullptr)
+    if (Status fits = check(*of_key, limits_of(*key)); !fits) return fits.error();
+  if (Status fits = check(of_provider, limits_of(config, provider)); !fits) return fits.error();
+  whole.standing.reserved += nano;
+  of_provider.standing.reserved += nano;
+  if (of_key != nullptr) of_key->standing.reserved += nano;
+  Reservation reservation;
+  reservation.provider_ = provider;
+  if (key != nullptr) reservation.key_id_ = key->id;
+  reservation.nano_ = nano;
+  reservation.spending_.reset(this);
+  return reservation;
 }
 
-void Spending::settle(Booking& booking, const config::Snapshot& config, std::string_view provider, Estimate actual) {
-  if (!booking.spending_) return;
-  release(booking);
+void Spending::release(Reservation& reservation) {
   const std::lock_guard lock(mutex_);
-  const auto charge = [&](const std::string& name, const Limits& limits) {
-    Purse& charged = purse(name);
-    charged.standing.spent_today += actual.nano;
-    charged.standing.spent_this_month += actual.nano;
-    warn(charged, limits, config.settings().budget_warning_percent);
+  purse(whole_purse).standing.reserved -= reservation.nano_;
+  purse(provider_purse(reservation.provider_)).standing.reserved -= reservation.nano_;
+  if (!reservation.key_id_.empty()) purse(key_purse(reservation.key_id_)).standing.reserved -= reservation.nano_;
+  reservation.spending_.reset();
+}
+
+void Spending::settle(const Booking& booking, Reservation& reservation, const config::Snapshot& config, std::string_view provider,
+                      Estimate actual) {
+  const domain::ApiKey* key = config.key_by_id(booking.key_id);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto charge = [&](const std::string& name, const Limits& limits) {
+      Purse& charged = purse(name);
+      charged.standing.spent_today += actual.nano;
+      charged.standing.spent_this_month += actual.nano;
+      warn(charged, limits, config.settings().budget_warning_percent);
+    };
+    charge(whole_purse, limits_of(config, ""));
+    if (!provider.empty()) charge(provider_purse(provider), limits_of(config, provider));
+    if (key != nullptr) charge(key_purse(key->id), limits_of(*key));
+    if (key != nullptr && second() - booking.second < 60) minutes_[key->id].at(booking.second).tokens += actual.tokens - booking.tokens;
+  }
+  // Given back after the charge: in between nobody may find room that is not there.
+  if (reservation.spending_) release(reservation);
+}
+
+std::optional<Overdraft> Spending::overdraft(const config::Snapshot& config, std::string_view provider) const {
+  const domain::Budget* budget = config.budget(provider);
+  if (budget == nullptr) return std::nullopt;
+  const Standing account = standing({}, provider);
+  const auto dollars = [](std::int64_t nano) { return static_cast<double>(nano) / static_cast<double>(config::nano_per_dollar); };
+  const auto over = [&](std::int64_t spent, std::int64_t limit) -> std::optional<Overdraft> {
+    if (limit <= 0 || spent + account.reserved < limit) return std::nullopt;
+    return Overdraft{dollars(spent + account.reserved), dollars(limit)};
   };
-  const auto charge_budget = [&](const std::string& name, const domain::Budget* budget, std::string whose) {
-    charge(name, budget != nullptr ? Limits{budget->daily_nano, budget->monthly_nano, std::move(whose)} : Limits{});
-  };
-  charge_budget(whole_purse, config.budget(""), "the whole gateway");
-  if (!provider.empty()) charge_budget(provider_purse(provider), config.budget(provider), "the provider " + std::string(provider));
-  const domain::ApiKey* key = config.key_by_id(booking.key_id_);
-  if (key == nullptr) return;
-  charge(key_purse(key->id), {key->daily_budget_nano, key->monthly_budget_nano, "the API key '" + key->name + "'"});
-  const std::int64_t now = second();
-  if (now - booking.second_ < 60) minutes_[key->id].at(booking.second_).tokens += actual.tokens - booking.estimate_.tokens;
+  const std::optional<Overdraft> today = over(account.spent_today, budget->daily_nano);
+  return today ? today : over(account.spent_this_month, budget->monthly_nano);
 }
 
 Standing Spending::standing(std::string_view key_id, std::string_view provider) const {

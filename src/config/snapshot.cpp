@@ -49,6 +49,8 @@ std::shared_ptr<const Snapshot> Snapshot::with(RoutingRows routing, Settings set
   rows.nodes = rows_.nodes;
   rows.keys = rows_.keys;
   rows.bans = rows_.bans;
+  rows.prices = rows_.prices;
+  rows.budgets = rows_.budgets;
   rows.routing = std::move(routing);
   rows.settings = std::move(settings);
   rows.setting_sources = rows_.setting_sources;
@@ -150,10 +152,12 @@ std::optional<Price> Snapshot::price(std::string_view provider_id, std::string_v
   for (const std::string_view name : {model, model.substr(model.rfind('/') + 1)}) {
     for (const domain::OwnPrice& own : rows_.prices)
       if (own.price && own.provider == provider_id && own.model == name) return Price{*own.price, "own-" + std::to_string(own.id)};
-    const catalog::Model* known = listed != nullptr ? listed->model(name) : nullptr;
+    const catalog::Model* added = routing_.custom_model(provider_id, name);
+    const bool own = added != nullptr && added->price.has_value();
+    const catalog::Model* known = own ? added : listed != nullptr ? listed->model(name) : nullptr;
     if (known == nullptr || !known->price) continue;
     const catalog::Price& p = *known->price;
-    return Price{{p.input, p.output, p.cache_read, p.cache_write, p.reasoning}, catalog_->as_of()};
+    return Price{{p.input, p.output, p.cache_read, p.cache_write, p.reasoning}, own ? "own-model" : catalog_->as_of()};
   }
   return std::nullopt;
 }

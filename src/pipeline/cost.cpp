@@ -88,14 +88,28 @@ std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domai
 Status book(Exchange& x, access::Spending& spending) {
   if (x.operation == Operation::count_tokens || x.plan.empty()) return {};
   const domain::ApiKey* key = x.config->key_by_id(x.caller.key_id);
-  const routing::Target first = x.plan.first();
-  access::Estimate most;
-  if (is_limited(x, key)) most = estimate(x, first);
-  Result<access::Booking> booked = spending.book(*x.config, key, first.provider->id, most);
+  const std::int64_t tokens = is_limited(x, key) ? estimate(x, x.plan.first()).tokens : 0;
+  Result<access::Booking> booked = spending.book(*x.config, key, tokens);
   if (!booked) return std::move(booked).error();
   x.booking = *std::move(booked);
   add_limit_headers(x);
   return {};
+}
+
+Result<access::Reservation> reserve(const Exchange& x, access::Spending& spending, const routing::Target& target) {
+  const domain::ApiKey* key = x.config->key_by_id(x.caller.key_id);
+  if (!is_limited(x, key)) return access::Reservation();
+  Result<access::Reservation> held = spending.reserve(*x.config, key, target.provider->id, estimate(x, target).nano);
+  if (held) return held;
+  Error error = std::move(held).error();
+  error.origin = Origin::gateway;
+  return error;
+}
+
+std::optional<routing::Overdraft> BudgetPurse::overdraft(std::string_view provider) const {
+  const std::optional<access::Overdraft> over = spending_.overdraft(config_, provider);
+  if (!over) return std::nullopt;
+  return routing::Overdraft{over->spent, over->limit};
 }
 
 void settle(Exchange& x, access::Spending& spending, domain::UsageRow& row) {
@@ -111,7 +125,7 @@ void settle(Exchange& x, access::Spending& spending, domain::UsageRow& row) {
   access::Estimate actual;
   actual.tokens = tokens.input.value_or(0) + tokens.output.value_or(0);
   actual.nano = row.cost_nano.value_or(0);
-  spending.settle(x.booking, *x.config, row.provider, actual);
+  spending.settle(x.booking, x.reservation, *x.config, row.provider, actual);
 }
 
 }  // namespace omniroute::pipeline

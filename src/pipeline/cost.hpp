@@ -13,10 +13,23 @@ namespace omniroute::pipeline {
 /// written is known.
 std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domain::Tokens& tokens) noexcept;
 
-/// Reserves what the request may come to, with its first target; the exchange holds the booking. Errors: see access::Spending::book.
+/// Lets the request in as far as its key's limits and budgets, and those of all, are concerned. Errors: see access::Spending::book.
 Status book(Exchange& exchange, access::Spending& spending);
+/// Holds what an attempt at `target` may come to. Errors: payment_required, of the gateway.
+Result<access::Reservation> reserve(const Exchange& exchange, access::Spending& spending, const routing::Target& target);
 
-/// Puts cost and price version into the record and settles the booking.
+/// The budgets of a configuration, for plans.
+class BudgetPurse final : public routing::Purse {
+ public:
+  BudgetPurse(const access::Spending& spending, const config::Snapshot& config) : spending_(spending), config_(config) {}
+  [[nodiscard]] std::optional<routing::Overdraft> overdraft(std::string_view provider) const override;
+
+ private:
+  const access::Spending& spending_;
+  const config::Snapshot& config_;
+};
+
+/// Puts cost and price version into the record, and settles booking and reservation.
 void settle(Exchange& exchange, access::Spending& spending, domain::UsageRow& row);
 
 }  // namespace omniroute::pipeline

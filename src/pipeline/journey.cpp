@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "body_reader.hpp"
+#include "cost.hpp"
 #include "race.hpp"
 
 namespace omniroute::pipeline {
@@ -88,7 +89,7 @@ Task<Status> Journey::ask(std::uint16_t candidate) {
 Task<Status> Journey::ask_once(std::uint16_t candidate, bool retry) {
   Trial::Kind kind;
   kind.retry = retry;
-  Trial trial(x_, tables_, candidate, client_, kind);
+  Trial trial(x_, shared_, candidate, client_, kind);
   co_await trial.take_place();
   Status status = co_await trial.attempt();
   finish(trial, status);
@@ -102,6 +103,7 @@ void Journey::finish(Trial& trial, const Status& status) {
   const int attempts = x_.outcome.attempts;
   if (!trial.lost()) {
     x_.outcome = std::move(trial.outcome());
+    x_.reservation = std::move(trial.reservation());
     x_.outcome.attempts = attempts;
   }
   const routing::Plan& plan = x_.plan;
@@ -118,7 +120,7 @@ void Journey::draw(std::uint16_t candidate, const Error& error) {
   ++failures_;
   if (!first_error_ && !record.skipped) first_error_ = error;
   next_ = record.next;
-  if (record.skipped) next_ = Next::next_account;
+  if (record.skipped && record.kind != FailureClass::budget) next_ = Next::next_account;
   const std::uint16_t entry = x_.plan.candidates[candidate].entry;
   if (record.kind == FailureClass::content_filter && entry_of(candidate).config.filter_fallback) next_ = Next::next_target;
   if (next_ == Next::next_target) left_[entry] = true;
@@ -152,7 +154,7 @@ std::optional<std::uint16_t> Journey::hedge_for(std::uint16_t first) {
 }
 
 Task<Status> Journey::race(std::uint16_t candidate, std::uint16_t second) {
-  const auto race = std::make_shared<Race>(x_, tables_, client_, candidate, second);
+  const auto race = std::make_shared<Race>(x_, shared_, client_, candidate, second);
   Status status = co_await race->run();
   finish(race->first(), race->first_status());
   if (race->second() == nullptr) co_return status;
@@ -167,7 +169,8 @@ Task<Status> Journey::race(std::uint16_t candidate, std::uint16_t second) {
 /// The refusal of another plan, now that so much has been learnt; nullopt if that would not refuse.
 std::optional<Error> Journey::refused_now() {
   ExchangeBody body(x_);
-  routing::LiveHealth health(tables_.accounts, tables_.breakers, tables_.combos, tables_.affinity, true);
+  const BudgetPurse purse(shared_.spending, *x_.config);
+  routing::LiveHealth health(tables_.accounts, tables_.breakers, tables_.combos, tables_.affinity, true, &purse);
   const resilience::Now now = resilience::Now::of(x_.lane.worker.clock());
   const Result<routing::Plan> again = routing::plan({*x_.config, x_.facts, body, health, now});
   if (!again || !again->empty()) return std::nullopt;

@@ -14,7 +14,8 @@ namespace omniroute::pipeline {
 /// answers, the client has content, or nothing is left.
 class Journey final : private net::PeerWatch {
  public:
-  Journey(Exchange& exchange, resilience::Tables& tables, http::ReplySink& client) : x_(exchange), tables_(tables), client_(client) {}
+  Journey(Exchange& exchange, Shared shared, http::ReplySink& client)
+      : x_(exchange), shared_(shared), tables_(shared.tables), client_(client) {}
   /// An error with the client not begun leaves the client unanswered. Fills the exchange's attempts and outcome.
   Task<Status> run();
 
@@ -41,6 +42,7 @@ class Journey final : private net::PeerWatch {
   [[nodiscard]] Tick now() const { return x_.lane.worker.clock().now(); }
 
   Exchange& x_;
+  const Shared shared_;
   resilience::Tables& tables_;
   http::ReplySink& client_;
   std::vector<bool> tried_;                    // by candidate

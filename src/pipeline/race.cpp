@@ -6,17 +6,17 @@ namespace omniroute::pipeline {
 class Race::Side final : public http::ReplySink, public Claim {
  public:
   Side(Race& race, std::uint16_t candidate, bool hedge)
-      : race_(race), trial_(race.x_, race.tables_, candidate, *this, kind(*this, hedge)) {}
+      : race_(race), trial_(race.x_, race.shared_, candidate, *this, kind(*this, hedge)) {}
 
-  Task<Status> send(int status, std::span<const http::Header> headers, std::string_view body) override {
+  Task<Status> send(int code, std::span<const http::Header> headers, std::string_view body) override {
     if (!own()) co_return late();
     begun_ = true;
-    co_return co_await race_.client_.send(status, headers, body);
+    co_return co_await race_.client_.send(code, headers, body);
   }
-  Task<Status> begin(int status, std::span<const http::Header> headers) override {
+  Task<Status> begin(int code, std::span<const http::Header> headers) override {
     if (!own()) co_return late();
     begun_ = true;
-    co_return co_await race_.client_.begin(status, headers);
+    co_return co_await race_.client_.begin(code, headers);
   }
   Task<Status> push(std::string_view piece) override {
     if (!own()) co_return late();
@@ -57,9 +57,9 @@ class Race::Side final : public http::ReplySink, public Claim {
   Trial trial_;
 };
 
-Race::Race(Exchange& exchange, resilience::Tables& tables, http::ReplySink& client, std::uint16_t first, std::uint16_t second)
+Race::Race(Exchange& exchange, Shared shared, http::ReplySink& client, std::uint16_t first, std::uint16_t second)
     : x_(exchange),
-      tables_(tables),
+      shared_(shared),
       client_(client),
       changed_(exchange.lane.worker),
       first_(std::make_unique<Side>(*this, first, false)),
@@ -87,7 +87,7 @@ bool Race::claim(Side& side) noexcept {
 
 bool Race::may_hedge() {
   const net::Worker& worker = x_.lane.worker;
-  return tables_.hedges.take(x_.plan.combo, x_.plan.config.hedge_share, worker.clock().now());
+  return shared_.tables.hedges.take(x_.plan.combo, x_.plan.config.hedge_share, worker.clock().now());
 }
 
 Task<void> Race::run_side(std::shared_ptr<Race> race, Side& side) {

@@ -13,7 +13,7 @@ namespace omniroute::pipeline {
 /// first to have content gets the client, the other one is ended at once. Shared by the coroutines that run its sides.
 class Race final : public std::enable_shared_from_this<Race>, private net::PeerWatch {
  public:
-  Race(Exchange& exchange, resilience::Tables& tables, http::ReplySink& client, std::uint16_t first, std::uint16_t second);
+  Race(Exchange& exchange, Shared shared, http::ReplySink& client, std::uint16_t first, std::uint16_t second);
   ~Race();
   /// Returns when both sides have ended. The status of the one that answered, else of the first.
   Task<Status> run();
@@ -32,7 +32,7 @@ class Race final : public std::enable_shared_from_this<Race>, private net::PeerW
   [[nodiscard]] bool may_hedge();
 
   Exchange& x_;
-  resilience::Tables& tables_;
+  const Shared shared_;
   http::ReplySink& client_;
   net::Event changed_;
   std::unique_ptr<Side> first_;

@@ -34,7 +34,7 @@ bool is_final(const Error& error) {
 /// It can help, and the SDKs would not know it from the status alone.
 bool is_worth_another_try(const Error& error) { return error.retry_after.has_value() || error.kind == ErrorKind::overloaded; }
 
-Result<routing::Plan> plan_for(Exchange& x, resilience::Tables& tables, bool dry) {
+Result<routing::Plan> plan_for(Exchange& x, resilience::Tables& tables, const access::Spending& spending, bool dry) {
   x.facts.model = x.envelope.model;
   x.facts.format = x.format;
   x.facts.stream = x.envelope.stream;
@@ -42,59 +42,63 @@ Result<routing::Plan> plan_for(Exchange& x, resilience::Tables& tables, bool dry
   x.facts.seed = x.lane.dice.next();
   x.facts.body_bytes = static_cast<std::int64_t>(x.request.body.size());
   ExchangeBody body(x);
-  routing::LiveHealth health(tables.accounts, tables.breakers, tables.combos, tables.affinity, dry);
+  const BudgetPurse purse(spending, *x.config);
+  routing::LiveHealth health(tables.accounts, tables.breakers, tables.combos, tables.affinity, dry, &purse);
   return routing::plan({*x.config, x.facts, body, health, x.planned});
 }
 
-Status make_plan(Exchange& x, resilience::Tables& tables) {
+Status make_plan(Exchange& x, Shared shared) {
   x.planned = resilience::Now::of(x.lane.worker.clock());
-  Result<routing::Plan> plan = plan_for(x, tables, x.operation != Operation::generate);
+  Result<routing::Plan> plan = plan_for(x, shared.tables, shared.spending, x.operation != Operation::generate);
   if (!plan) return std::move(plan).error();
   x.plan = *std::move(plan);
   if (x.plan.empty()) return routing::refusal(x.plan, x.planned);
   return {};
 }
 
-Task<Status> travel(Exchange& x, resilience::Tables& tables, http::ReplySink& client) {
-  Journey journey(x, tables, client);
+Task<Status> travel(Exchange& x, Shared shared, http::ReplySink& client) {
+  Journey journey(x, shared, client);
   co_return co_await journey.run();
 }
 
 /// By the upstream itself where it can, else by a summary.
-Task<Status> compact(Exchange& x, resilience::Tables& tables, Compaction asked, http::ReplySink& client) {
+Task<Status> compact(Exchange& x, Shared shared, Compaction asked, http::ReplySink& client) {
   if (x.plan.first().format == domain::Format::openai_responses) {
     Status status;
     if (asked == Compaction::endpoint) {
+      Result<access::Reservation> held = reserve(x, shared.spending, x.plan.first());
+      if (!held) co_return std::move(held).error();
+      x.reservation = *std::move(held);
       status = co_await compact_upstream(x, client);
     } else {
-      status = co_await travel(x, tables, client);
+      status = co_await travel(x, shared, client);
     }
     if (status || client.begun() || !lacks_compaction(status.error())) co_return status;
   }
   const bool stream = x.envelope.stream;
   if (Status ready = ask_for_summary(x); !ready) co_return ready;
   SummaryReply reply(client, asked, stream);
-  co_return co_await travel(x, tables, reply);
+  co_return co_await travel(x, shared, reply);
 }
 
-Task<Status> answer(Exchange& x, access::Spending& spending, resilience::Tables& tables, http::ReplySink& client) {
+Task<Status> answer(Exchange& x, Shared shared, http::ReplySink& client) {
   if (Status restored = restore_summaries(x); !restored) co_return restored;
   if (Status opened = open(x); !opened) co_return opened;
-  if (Status planned = make_plan(x, tables); !planned) co_return planned;
-  if (Status booked = book(x, spending); !booked) co_return booked;
+  if (Status planned = make_plan(x, shared); !planned) co_return planned;
+  if (Status booked = book(x, shared.spending); !booked) co_return booked;
   if (x.operation == Operation::count_tokens) co_return co_await count_tokens(x, client);
   const Compaction asked = compaction_asked(x);
-  if (asked != Compaction::none) co_return co_await compact(x, tables, asked, client);
-  co_return co_await travel(x, tables, client);
+  if (asked != Compaction::none) co_return co_await compact(x, shared, asked, client);
+  co_return co_await travel(x, shared, client);
 }
 
 }  // namespace
 
-Result<routing::Plan> explain(Exchange& x, resilience::Tables& tables, const resilience::Now& at) {
+Result<routing::Plan> explain(Exchange& x, resilience::Tables& tables, const access::Spending& spending, const resilience::Now& at) {
   if (!x.request.body.empty())
     if (Status opened = open(x); !opened) return std::move(opened).error();
   x.planned = at;
-  return plan_for(x, tables, true);
+  return plan_for(x, tables, spending, true);
 }
 
 Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
@@ -114,7 +118,8 @@ Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
 }
 
 Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
-  Status status = co_await answer(x, spending_, tables_, client);
+  const Shared shared{tables_, spending_};
+  Status status = co_await answer(x, shared, client);
   if (!status && status.error().kind == ErrorKind::cancelled) {
     x.outcome.status = client_gone;
     x.outcome.error = std::move(status).error();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cost.hpp"
 #include "omniroute/base/log.hpp"
 
 namespace omniroute::pipeline {
@@ -48,9 +49,10 @@ resilience::Limits limits_of(const config::Snapshot& config, const catalog::Prov
   return limits;
 }
 
-Trial::Trial(Exchange& exchange, resilience::Tables& tables, std::uint16_t candidate, http::ReplySink& client, Kind kind)
+Trial::Trial(Exchange& exchange, Shared shared, std::uint16_t candidate, http::ReplySink& client, Kind kind)
     : x_(exchange),
-      tables_(tables),
+      tables_(shared.tables),
+      spending_(shared.spending),
       candidate_(candidate),
       client_(client),
       kind_(kind),
@@ -175,6 +177,9 @@ void Trial::give_breakers_back() {
 
 Status Trial::admit() {
   if (no_place_) return *no_place_;
+  Result<access::Reservation> held = reserve(x_, spending_, target_);
+  if (!held) return std::move(held).error();
+  reservation_ = *std::move(held);
   if (Status passed = pass_breakers(); !passed) return passed;
   resilience::AccountBook::Admission admission = tables_.accounts.admit(target_.account->id, target_.model, now());
   if (!admission.visit) {

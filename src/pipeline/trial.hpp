@@ -4,6 +4,7 @@
 #include <string>
 
 #include "attempt.hpp"
+#include "omniroute/access/spending.hpp"
 #include "omniroute/base/task.hpp"
 #include "omniroute/net/event.hpp"
 #include "omniroute/pipeline/account_limits.hpp"
@@ -22,6 +23,12 @@ class Claim {
   ~Claim() = default;
 };
 
+/// What all requests share and an attempt changes.
+struct Shared {
+  resilience::Tables& tables;
+  access::Spending& spending;
+};
+
 /// One candidate's turn, from its place in line to what is learnt from it: waits for a place, asks breakers and cooldowns,
 /// attempts, and tells the tables. Stays where it was made.
 class Trial final : public ContentWatch, private net::PeerWatch {
@@ -31,7 +38,7 @@ class Trial final : public ContentWatch, private net::PeerWatch {
     bool hedge = false;  ///< beside another one
     Claim* claim = nullptr;
   };
-  Trial(Exchange& exchange, resilience::Tables& tables, std::uint16_t candidate, http::ReplySink& client, Kind kind);
+  Trial(Exchange& exchange, Shared shared, std::uint16_t candidate, http::ReplySink& client, Kind kind);
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
@@ -47,6 +54,8 @@ class Trial final : public ContentWatch, private net::PeerWatch {
   [[nodiscard]] const routing::AttemptRecord& record() const noexcept { return record_; }
   [[nodiscard]] const routing::Target& target() const noexcept { return target_; }
   [[nodiscard]] Outcome& outcome() noexcept { return attempt_.outcome; }
+  /// What it holds of budgets, to be taken when it counts.
+  [[nodiscard]] access::Reservation& reservation() noexcept { return reservation_; }
   [[nodiscard]] bool lost() const noexcept { return lost_; }
 
   void content_begins() override;
@@ -63,7 +72,7 @@ class Trial final : public ContentWatch, private net::PeerWatch {
   void peer_gone() noexcept override;
   /// Waits for a place in the line of that name, till the queue's clock runs out.
   Task<Status> wait_in_line(std::string name, resilience::Limits limits, resilience::Permit& permit);
-  /// Breakers and cooldowns, looked at anew: time has passed since the plan.
+  /// Budgets, breakers and cooldowns, looked at anew: time has passed since the plan.
   Status admit();
   Status pass_breakers();
   void give_breakers_back();
@@ -82,6 +91,7 @@ class Trial final : public ContentWatch, private net::PeerWatch {
 
   Exchange& x_;
   resilience::Tables& tables_;
+  access::Spending& spending_;
   const std::uint16_t candidate_;
   http::ReplySink& client_;
   const Kind kind_;
@@ -93,6 +103,7 @@ class Trial final : public ContentWatch, private net::PeerWatch {
   std::shared_ptr<Bell> bell_;
   resilience::Permit permit_;        // of the account
   resilience::Permit round_permit_;  // of the target, in a round-robin combo
+  access::Reservation reservation_;
   resilience::Visit visit_;
   Pass pass_;
   resilience::Verdict verdict_;

@@ -42,6 +42,7 @@ constexpr std::array table{
     FailureRow{.name = "asked_wrongly", .origins = {O::client}, .next = Next::give_up, .kind = C::bad_request},
     FailureRow{.name = "cannot_be_said", .origins = {O::gateway}, .kinds = {K::unsupported}, .next = Next::next_target,
                .kind = C::unsupported},
+    FailureRow{.name = "budget", .origins = {O::gateway}, .kinds = {K::payment_required}, .next = Next::next_target, .kind = C::budget},
     FailureRow{.name = "queue", .origins = {O::gateway}, .phases = {P::queue}, .kind = C::queue_full},
     FailureRow{.name = "gateway", .origins = {O::gateway}, .kind = C::gateway},
     FailureRow{.name = "network", .origins = {O::network}, .scope = Scope::account, .formula = Formula::transient, .soft = true,

@@ -36,8 +36,9 @@ constexpr std::array class_names{
     ClassName{C::empty_answer, "empty_answer", "server_error"},
     ClassName{C::cut, "cut", "server_error"},
     ClassName{C::protocol, "protocol", "server_error"},
+    ClassName{C::budget, "budget", "quota_exhausted"},
 };
-static_assert(class_names.size() == static_cast<std::size_t>(C::protocol) + 1);
+static_assert(class_names.size() == static_cast<std::size_t>(C::budget) + 1);
 
 }  // namespace
 

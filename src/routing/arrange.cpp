@@ -52,12 +52,13 @@ class Arrangement {
     return ordering_of(plan_.combo.empty() || plan_.combo == "auto" ? domain::Strategy::fill_first : plan_.config.strategy);
   }
 
-  [[nodiscard]] Choice choice_of_entry(std::size_t index) const {
+  [[nodiscard]] Choice choice_of_entry(std::size_t index, bool priced) const {
     const Entry& entry = plan_.entries[index];
     Choice choice;
     choice.slot = index;
     choice.weight = entry.weight;
-    if (entry.listed != nullptr && entry.listed->price) choice.price = entry.listed->price->input;
+    if (priced)
+      if (const auto price = question_.config.price(entry.provider->id, entry.model)) choice.price = price->price.input;
     if (index < plan_.uses.size()) choice.uses = plan_.uses[index];
     for (const std::uint16_t candidate : open_[index]) {
       const AccountReading& reading = plan_.readings[candidate];
@@ -76,9 +77,10 @@ class Arrangement {
       return;
     }
     read_uses(ordering);
+    const bool priced = &ordering == &ordering_of(domain::Strategy::cost_optimized);
     std::vector<Choice> choices;
     for (std::size_t i = 0; i < plan_.entries.size(); ++i)
-      if (!open_[i].empty()) choices.push_back(choice_of_entry(i));
+      if (!open_[i].empty()) choices.push_back(choice_of_entry(i, priced));
     std::uint64_t turn = 0;
     if (ordering.takes_turns() && !plan_.round.empty()) turn = take_turn(plan_.round, true);
     ordering.order({choices, plan_.entries.size(), turn, dice_}, scratch_);
@@ -189,11 +191,10 @@ class Arrangement {
     BondOutcome& outcome = plan_.bond_outcome;
     outcome.cached_tokens = plan_.bond->cached_tokens;
     outcome.kind = !plan_.order.empty() && plan_.candidates[plan_.order.front()].bonded ? BondOutcome::Kind::kept : BondOutcome::Kind::left;
-    const catalog::Provider* provider = question_.config.provider(plan_.bond->provider);
-    const catalog::Model* model = provider == nullptr ? nullptr : question_.config.model(*provider, plan_.bond->model);
-    if (model == nullptr || !model->price) return;
+    const std::optional<config::Price> known = question_.config.price(plan_.bond->provider, plan_.bond->model);
+    if (!known) return;
     constexpr double million = 1e6;
-    outcome.cost = static_cast<double>(outcome.cached_tokens) * (model->price->input - model->price->cache_read) / million;
+    outcome.cost = static_cast<double>(outcome.cached_tokens) * (known->price.input - known->price.cache_read) / million;
   }
 
   const Question& question_;

@@ -28,32 +28,34 @@ bool wanted(const Preference& preference, const catalog::Provider& provider) {
 }
 
 /// What a million input tokens cost here: nothing where a subscription or nobody pays; infinite where nobody knows.
-double input_price(const Entry& entry) {
+double input_price(const Question& question, const Entry& entry) {
   using catalog::Tier;
   const Tier tier = entry.provider->tier;
   const bool flat = tier == Tier::subscription || tier == Tier::free || tier == Tier::local;
   if (flat) return 0;
-  return entry.listed != nullptr && entry.listed->price ? entry.listed->price->input : HUGE_VAL;
+  const std::optional<config::Price> price = question.config.price(entry.provider->id, entry.model);
+  return price ? price->price.input : HUGE_VAL;
 }
 
-double output_price(const Entry& entry) {
-  if (input_price(entry) == 0) return 0;
-  return entry.listed != nullptr && entry.listed->price ? entry.listed->price->output : HUGE_VAL;
+double output_price(const Question& question, const Entry& entry) {
+  if (input_price(question, entry) == 0) return 0;
+  const std::optional<config::Price> price = question.config.price(entry.provider->id, entry.model);
+  return price ? price->price.output : HUGE_VAL;
 }
 
 bool check_price(const Question& question, Entry& entry) {
   const Preference& preference = question.facts.preference;
   double ceiling = entry.config.max_price > 0 ? entry.config.max_price : HUGE_VAL;
   if (preference.max_input) ceiling = std::min(ceiling, *preference.max_input);
-  if (std::isfinite(ceiling) && input_price(entry) > ceiling) {
-    rule_out(entry, Filter::over_price, input_price(entry), ceiling);
-    return false;
+  if (std::isfinite(ceiling)) {
+    const double price = input_price(question, entry);
+    if (price > ceiling) rule_out(entry, Filter::over_price, price, ceiling);
   }
-  if (preference.max_output && output_price(entry) > *preference.max_output) {
-    rule_out(entry, Filter::over_price, output_price(entry), *preference.max_output);
-    return false;
+  if (entry.filter == Filter::none && preference.max_output) {
+    const double price = output_price(question, entry);
+    if (price > *preference.max_output) rule_out(entry, Filter::over_price, price, *preference.max_output);
   }
-  return true;
+  return entry.filter == Filter::none;
 }
 
 const Media& media_of(const Question& question) {
@@ -81,6 +83,14 @@ bool check_media(const Question& question, Entry& entry, const catalog::Model& m
   else if (lacks(model.tools) && media_of(question).tools)
     rule_out(entry, Filter::no_tools);
   return entry.filter == Filter::none;
+}
+
+/// False if the owner's budget for the provider is used up.
+bool check_budget(const Question& question, Entry& entry) {
+  if (question.config.budget(entry.provider->id) == nullptr) return true;
+  const std::optional<Overdraft> over = question.health.overdraft(entry.provider->id);
+  if (over) rule_out(entry, Filter::budget_spent, over->spent, over->limit);
+  return !over;
 }
 
 void check_breakers(const Question& question, const resilience::Profile& profile, Entry& entry) {
@@ -142,7 +152,7 @@ void check_request(const Question& question, Entry& entry) {
 void check_health(const Question& question, Plan& plan) {
   const config::Settings& settings = question.config.settings();
   for (Entry& entry : plan.entries) {
-    if (entry.filter != Filter::none || entry.provider == nullptr) continue;
+    if (entry.filter != Filter::none || entry.provider == nullptr || !check_budget(question, entry)) continue;
     const auto accounts = question.config.accounts(entry.provider->id);
     if (!accounts.empty()) check_breakers(question, profile_of(settings, *accounts.front()), entry);
   }

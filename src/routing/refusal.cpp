@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "omniroute/routing/planner.hpp"
 
@@ -12,12 +13,12 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t most_reasons = 12;
 
-constexpr std::array<std::string_view, 20> filter_names{
-    "none",         "unknown_model",   "no_account",        "unsupported_format", "key_not_allowed",
-    "not_wanted",   "over_price",      "context_too_small", "no_images",          "no_audio",
-    "no_documents", "no_tools",        "duplicate",         "breaker_open",       "breaker_probing",
-    "quota_spent",  "account_cooling", "account_probing",   "model_cooling",      "model_probing"};
-static_assert(filter_names.size() == static_cast<std::size_t>(Filter::model_probing) + 1);
+constexpr std::array<std::string_view, 21> filter_names{
+    "none",          "unknown_model",     "no_account",      "unsupported_format", "key_not_allowed", "not_wanted",
+    "over_price",    "context_too_small", "no_images",       "no_audio",           "no_documents",    "no_tools",
+    "duplicate",     "breaker_open",      "breaker_probing", "quota_spent",        "account_cooling", "account_probing",
+    "model_cooling", "model_probing",     "budget_spent"};
+static_assert(filter_names.size() == static_cast<std::size_t>(Filter::budget_spent) + 1);
 
 /// "1h 2m 3s", "850ms".
 std::string spoken(milliseconds pause) {
@@ -46,6 +47,12 @@ std::string dollars(double price) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return "$" + text + " per million tokens";
+}
+
+std::string sum(double money) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "$%.2f", money);
+  return text.data();
 }
 
 std::string whole(double number) { return std::to_string(static_cast<std::int64_t>(number)); }
@@ -113,6 +120,7 @@ ErrorKind kind_of(const std::vector<Ruled>& ruled) {
   if (any(passes_with_time) && owners_affair) return ErrorKind::no_candidate;
   if (any(passes_with_time))
     return all([](Filter f) { return limited(f) || !passes_with_time(f); }) ? ErrorKind::rate_limited : ErrorKind::overloaded;
+  if (any([](Filter f) { return f == Filter::budget_spent; })) return ErrorKind::payment_required;
   if (any([](Filter f) { return f == Filter::key_not_allowed; })) return ErrorKind::forbidden;
   const auto by_request = [](Filter f) { return f >= Filter::not_wanted && f <= Filter::no_tools; };
   return any(by_request) ? ErrorKind::bad_request : ErrorKind::no_candidate;
@@ -122,7 +130,7 @@ ErrorKind kind_of(const std::vector<Ruled>& ruled) {
 
 std::string_view to_string(Filter filter) noexcept { return filter_names[static_cast<std::size_t>(filter)]; }
 
-bool passes_with_time(Filter filter) noexcept { return filter >= Filter::breaker_open; }
+bool passes_with_time(Filter filter) noexcept { return filter >= Filter::breaker_open && filter != Filter::budget_spent; }
 
 Ruling ruling_of(const Plan& plan, const Candidate* candidate, const Entry& entry, const resilience::Now& now) {
   Ruling ruling;
@@ -168,6 +176,8 @@ std::string reason(const Ruling& ruling) {
     case Filter::account_probing: return "its rest is over, and one probe is under way";
     case Filter::model_cooling: return "this model is resting after " + cause + for_so_long(ruling);
     case Filter::model_probing: return "this model's rest is over, and one probe is under way";
+    case Filter::budget_spent:
+      return "its provider's budget of " + sum(ruling.bound) + " is spent (" + sum(ruling.seen) + ", with what is under way)";
   }
   return "ruled out";
 }
@@ -185,6 +195,7 @@ Error refusal(const Plan& plan, const resilience::Now& now) {
   }
   if (error.kind == ErrorKind::no_candidate) error.code = "no_usable_target";
   if (error.kind == ErrorKind::forbidden) error.code = "model_not_allowed";
+  if (error.kind == ErrorKind::payment_required) error.code = "budget_exceeded";
   std::optional<Tick> earliest;
   for (const Ruled& each : ruled) {
     if (!passes_with_time(each.filter) || each.retry_at == Tick::max()) continue;

@@ -55,6 +55,12 @@ class RecordedHealth final : public HealthView {
 
   [[nodiscard]] std::optional<resilience::Bond> bond(std::uint64_t /*key*/) const override { return trace_.bond; }
 
+  [[nodiscard]] std::optional<Overdraft> overdraft(std::string_view provider) const override {
+    for (const TracedEntry& entry : trace_.entries)
+      if (entry.provider == provider && entry.filter == Filter::budget_spent) return Overdraft{entry.seen, entry.bound};
+    return std::nullopt;
+  }
+
  private:
   const Trace& trace_;
 };

@@ -164,7 +164,7 @@ TracedEntry read_entry(ByteReader& in) {
     entry.model = in.word();
   }
   if ((flags & 2U) != 0) {
-    entry.filter = static_cast<Filter>(std::min<std::uint8_t>(in.byte(), static_cast<std::uint8_t>(Filter::model_probing)));
+    entry.filter = static_cast<Filter>(std::min<std::uint8_t>(in.byte(), static_cast<std::uint8_t>(Filter::budget_spent)));
     entry.seen = in.real();
     entry.bound = in.real();
     entry.back_in = back_in(in.integer());
@@ -179,7 +179,13 @@ TracedEntry read_entry(ByteReader& in) {
   return entry;
 }
 
-enum ReadingFlag : std::uint8_t { rests = 1, load = 2, history = 4, speed = 8, quota = 16, spent = 32 };
+// Which parts of a reading follow.
+constexpr unsigned rests = 1;
+constexpr unsigned load = 2;
+constexpr unsigned history = 4;
+constexpr unsigned speed = 8;
+constexpr unsigned quota = 16;
+constexpr unsigned spent = 32;
 
 void write_reading(const AccountReading& r, const resilience::Now& now, ByteWriter& out) {
   using State = resilience::Cooldown::State;
@@ -212,7 +218,7 @@ void write_reading(const AccountReading& r, const resilience::Now& now, ByteWrit
 }
 
 resilience::FailureClass class_from(std::uint8_t byte) {
-  return static_cast<resilience::FailureClass>(std::min<std::uint8_t>(byte, static_cast<std::uint8_t>(resilience::FailureClass::protocol)));
+  return static_cast<resilience::FailureClass>(std::min<std::uint8_t>(byte, static_cast<std::uint8_t>(resilience::FailureClass::budget)));
 }
 
 AccountReading read_reading(ByteReader& in) {
@@ -271,7 +277,7 @@ TracedCandidate read_candidate(ByteReader& in) {
   c.suspect = (flags & 2U) != 0;
   c.bonded = (flags & 4U) != 0;
   if ((flags & 1U) != 0) {
-    c.filter = static_cast<Filter>(std::min<std::uint8_t>(in.byte(), static_cast<std::uint8_t>(Filter::model_probing)));
+    c.filter = static_cast<Filter>(std::min<std::uint8_t>(in.byte(), static_cast<std::uint8_t>(Filter::budget_spent)));
     const std::int64_t ms = in.integer();
     c.back_in = back_in(ms);
     c.for_good = ms == never;

@@ -387,3 +387,19 @@ def test_quota_windows_count_and_shut(stage):
     figure = stage.manage("GET", f"/api/usage/{account}")["quotas"]["hourly"]
     assert (figure["used"], figure["remaining"], figure["total"], figure["source"], figure["spent"]) == (3, 0, 3, "counted", True), figure
     assert 0 < figure["confidence"] < 1 and figure["resetInMs"] > 0, figure
+
+
+def test_a_spent_budget_leaves_its_provider_out_and_the_next_target_answers(stage):
+    dear, dear_mock = stage.upstream_of()
+    spare, spare_mock = stage.upstream_of()
+    account = connections(stage, dear)[0]
+    stage.manage("PATCH", "/api/pricing", {account["provider"]: {"m": {"input": 1000000, "output": 1000000}}})
+    stage.manage("POST", "/api/usage/budget", {"provider": dear, "dailyLimitUsd": 0.01})
+    stage.combo("thrifty", [f"{dear}/m", f"{spare}/m"])
+    assert stage.ask("chat", "hello", "thrifty").status == 200 and (dear_mock.requests(), spare_mock.requests()) == (1, 0)
+    reply = stage.ask("chat", "hello", "thrifty")
+    assert reply.status == 200 and (dear_mock.requests(), spare_mock.requests()) == (1, 1), reply
+    removed = stage.why(reply)["removed"]
+    assert [(r["target"], r["filter"]) for r in removed if r["target"] == f"{dear}/m"][0] == (f"{dear}/m", "budget_spent"), removed
+    alone = stage.ask("chat", "hello", f"{dear}/m")
+    assert alone.status == 402 and "budget" in envelope("chat", alone)["message"] and alone.header("x-should-retry") == "false", alone

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,18 +29,31 @@ struct Standing {
   std::int64_t reserved = 0;  ///< by requests under way
 };
 
-class Spending;
+/// A budget that is used up, in US dollars; what calls under way hold counts as spent.
+struct Overdraft {
+  double spent = 0;
+  double limit = 0;
+};
 
-/// What a request under way holds of limits and budgets. Gives back what is left when it is settled, all of it when it goes unsettled.
-class Booking {
- public:
-  Booking() = default;
-  Booking(Booking&& other) noexcept = default;
-  Booking& operator=(Booking&& other) noexcept;
-  ~Booking();
+/// What a request holds of its key's limits a minute.
+struct Booking {
   /// The limit and what is left of it, for the headers of the answer; limit 0 = none.
   std::int64_t request_limit = 0;
   std::int64_t requests_left = 0;
+  std::string key_id;
+  std::int64_t tokens = 0;  ///< counted already
+  std::int64_t second = 0;  ///< under which they were counted
+};
+
+class Spending;
+
+/// Money held for one attempt at one provider. Gives it back when it goes.
+class Reservation {
+ public:
+  Reservation() = default;
+  Reservation(Reservation&& other) noexcept = default;
+  Reservation& operator=(Reservation&& other) noexcept;
+  ~Reservation();
 
  private:
   friend class Spending;
@@ -49,14 +63,13 @@ class Booking {
   std::unique_ptr<Spending, Release> spending_;
   std::string key_id_;
   std::string provider_;
-  Estimate estimate_;
-  std::int64_t second_ = 0;
+  std::int64_t nano_ = 0;
 };
 
 /// Who has spent what: requests and tokens a minute of each key, money a day and a month of each key, each provider and all. Reserved
-/// before the call and settled after it, so that requests at the same time cannot pass together: while something is left of a budget one
-/// more request may go, and what it may come to counts at once. Any worker; its one lock is held for microseconds. Days and months are
-/// those of the machine's time zone.
+/// before each attempt and settled after it, so that requests at the same time cannot pass together: while something is left of a budget
+/// one more attempt may go, and what it may come to counts at once. Any worker; its one lock is held for microseconds. Days and months
+/// are those of the machine's time zone.
 class Spending {
  public:
   explicit Spending(const Clock& clock) : clock_(clock) {}
@@ -67,17 +80,21 @@ class Spending {
   [[nodiscard]] std::int64_t day_begin() const;
   [[nodiscard]] std::int64_t month_begin() const;
 
-  /// Books a request of a key (nullptr = keyless) that goes to `provider` first. Errors: rate_limited with retry_after; payment_required
-  /// naming the budget, for which trying again cannot help.
-  Result<Booking> book(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider, Estimate estimate);
-  /// The call is over: `provider` answered (it may be another one than was booked), and this is what it took.
-  void settle(Booking& booking, const config::Snapshot& config, std::string_view provider, Estimate actual);
+  /// Lets a request of a key (nullptr = keyless) in, wherever it goes; `tokens` are what it may come to. Errors: rate_limited with
+  /// retry_after; payment_required naming the budget of the key or of all, for which trying again cannot help.
+  Result<Booking> book(const config::Snapshot& config, const domain::ApiKey* key, std::int64_t tokens);
+  /// Holds what an attempt at `provider` may come to, in billionths of a US dollar. Errors: payment_required naming the budget.
+  Result<Reservation> reserve(const config::Snapshot& config, const domain::ApiKey* key, std::string_view provider, std::int64_t nano);
+  /// The call is over: `provider` answered, and this is what it took.
+  void settle(const Booking& booking, Reservation& reservation, const config::Snapshot& config, std::string_view provider, Estimate actual);
+  /// Nothing while an attempt at that provider may go as far as its own budget is concerned.
+  [[nodiscard]] std::optional<Overdraft> overdraft(const config::Snapshot& config, std::string_view provider) const;
 
   /// What a key, a provider, or all (both empty) stand at.
   [[nodiscard]] Standing standing(std::string_view key_id, std::string_view provider) const;
 
  private:
-  friend class Booking;
+  friend class Reservation;
   struct Purse {
     std::int64_t day = 0;
     std::int64_t month = 0;
@@ -106,8 +123,11 @@ class Spending {
   [[nodiscard]] std::int64_t second() const;
   Purse& purse(const std::string& name);
   Status check(const Purse& purse, const Limits& limits) const;
+  Status check_minute(const domain::ApiKey& key, Booking& booking) const;
   void warn(Purse& purse, const Limits& limits, std::int64_t percent);
-  void release(Booking& booking);
+  void release(Reservation& reservation);
+  static Limits limits_of(const config::Snapshot& config, std::string_view provider);
+  static Limits limits_of(const domain::ApiKey& key);
 
   const Clock& clock_;
   mutable std::mutex mutex_;

@@ -37,7 +37,7 @@ struct Rows {
 /// What a model costs, and which price that is.
 struct Price {
   domain::TokenPrice price;
-  std::string version;  ///< "2026-02-28" of the catalog, "own-7" of the owner
+  std::string version;  ///< "2026-02-28" of the catalog, "own-7" of the owner, "own-model" of a model that the owner added
 };
 
 /// The address rules of the settings, read once.
@@ -98,8 +98,8 @@ class Snapshot {
   [[nodiscard]] std::span<const std::string> allowed_models(std::string_view key_id) const noexcept;
   [[nodiscard]] std::span<const domain::ApiKey> keys() const noexcept { return rows_.keys; }
 
-  /// The price of a provider's model, the owner's before the catalog's; by the whole name, else by its last path segment. Nothing if nobody
-  /// knows it.
+  /// The price of a provider's model, the owner's before that of his added model before the catalog's; by the whole name, else by its last
+  /// path segment. Nothing if nobody knows it.
   [[nodiscard]] std::optional<Price> price(std::string_view provider_id, std::string_view model) const;
   /// The owner's, those that were taken away again too.
   [[nodiscard]] std::span<const domain::OwnPrice> own_prices() const noexcept { return rows_.prices; }

@@ -95,7 +95,8 @@ class Exchange {
   routing::Plan plan;
   resilience::Now planned;                       ///< when the plan was made
   std::vector<routing::AttemptRecord> attempts;  ///< as they went, for the trace
-  access::Booking booking;                       ///< what it holds of limits and budgets
+  access::Booking booking;                       ///< what it holds of its key's limits
+  access::Reservation reservation;               ///< what it holds of budgets, for the attempt that counts
   Outcome outcome;
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }

@@ -28,6 +28,6 @@ Task<void> refuse(Exchange& exchange, http::ReplySink& client, Error error);
 
 /// The plan that a request would get at that moment; nobody is asked and no turn is taken. An exchange without a body brings its
 /// model in the envelope. Errors as of routing::plan, and of a body that is no request.
-Result<routing::Plan> explain(Exchange& exchange, resilience::Tables& tables, const resilience::Now& at);
+Result<routing::Plan> explain(Exchange& exchange, resilience::Tables& tables, const access::Spending& spending, const resilience::Now& at);
 
 }  // namespace omniroute::pipeline

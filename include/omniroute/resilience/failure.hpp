@@ -57,6 +57,7 @@ enum class FailureClass : std::uint8_t {
   empty_answer,
   cut,
   protocol,  // the provider's
+  budget,    // the owner's: records keep names, traces numbers, so that what is new goes to the end
 };
 std::string_view to_string(FailureClass kind) noexcept;
 std::optional<FailureClass> parse_failure_class(std::string_view name) noexcept;

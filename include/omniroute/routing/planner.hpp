@@ -29,7 +29,7 @@ struct Target {
   domain::Format format = domain::Format::openai_chat;
 };
 
-/// Why something is not tried. The order is that of the checks.
+/// Why something is not tried. The order is that of the checks; traces keep the numbers, so that what is new goes to the end.
 enum class Filter : std::uint8_t {
   none,
   unknown_model,  ///< nobody knows the name
@@ -51,6 +51,7 @@ enum class Filter : std::uint8_t {
   account_probing,
   model_cooling,
   model_probing,
+  budget_spent,  ///< the provider's: looked at before its breaker
 };
 std::string_view to_string(Filter filter) noexcept;
 /// True for what passes by itself: the rest needs another request, or the owner.

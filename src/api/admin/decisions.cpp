@@ -73,7 +73,7 @@ Result<std::string> explained(Services& services, Call& call, Inquiry inquiry) {
   exchange.format = inquiry.format;
   exchange.caller.key_id = std::move(inquiry.key_id);
   exchange.envelope.model = std::move(inquiry.model);
-  const Result<routing::Plan> plan = pipeline::explain(exchange, services.tables, inquiry.at);
+  const Result<routing::Plan> plan = pipeline::explain(exchange, services.tables, services.spending, inquiry.at);
   if (!plan) return plan.error();
   const std::string record = routing::encode_trace(*plan, exchange.facts, exchange.config->revision(), inquiry.at, {});
   const Result<routing::Trace> trace = routing::decode_trace(record);

@@ -20,11 +20,19 @@ class SpendingTest : public testing::Test {
     rows.budgets = budgets_;
     config_ = std::make_unique<config::Snapshot>(catalog, std::move(rows));
   }
-  Result<Booking> book(Estimate estimate = {}) { return spending_.book(*config_, config_->key_by_id("k"), "p", estimate); }
-  void settle(Booking& booking, Estimate actual) { spending_.settle(booking, *config_, "p", actual); }
+  Result<Booking> book(std::int64_t tokens = 0) { return spending_.book(*config_, config_->key_by_id("k"), tokens); }
+  Result<Reservation> reserve(std::int64_t nano = 0, const char* provider = "p") {
+    return spending_.reserve(*config_, config_->key_by_id("k"), provider, nano);
+  }
+  void settle(Reservation& reservation, std::int64_t nano) { spending_.settle(booking_, reservation, *config_, "p", {0, nano}); }
 
   ManualClock clock_;
   Spending spending_{clock_};
+  const Booking booking_ = [] {
+    Booking booking;
+    booking.key_id = "k";
+    return booking;
+  }();
   domain::ApiKey key_;
   std::vector<domain::Budget> budgets_;
   std::unique_ptr<config::Snapshot> config_;
@@ -33,34 +41,35 @@ class SpendingTest : public testing::Test {
 TEST_F(SpendingTest, AThousandAtOnceOverspendByNoMoreThanOneEstimate) {
   key_.daily_budget_nano = dollar;
   build();
-  std::vector<Booking> passed;
+  std::vector<Reservation> passed;
   for (int i = 0; i < 1000; ++i) {
-    Result<Booking> booking = book({100, dollar / 30});
-    if (booking) {
-      passed.push_back(*std::move(booking));
+    Result<Reservation> held = reserve(dollar / 30);
+    if (held) {
+      passed.push_back(*std::move(held));
     } else {
-      EXPECT_EQ(booking.error().kind, ErrorKind::payment_required);
-      EXPECT_EQ(booking.error().code, "budget_exceeded");
+      EXPECT_EQ(held.error().kind, ErrorKind::payment_required);
+      EXPECT_EQ(held.error().code, "budget_exceeded");
     }
   }
   EXPECT_EQ(passed.size(), 31U) << "thirty fill the budget to the last nano but ten, one more may go";
-  for (Booking& booking : passed) settle(booking, {100, dollar / 30});
+  for (Reservation& held : passed) settle(held, dollar / 30);
   EXPECT_LE(spending_.standing("k", "").spent_today, dollar + dollar / 30);
   EXPECT_EQ(spending_.standing("k", "").reserved, 0);
-  EXPECT_FALSE(book());
+  EXPECT_FALSE(book()) << "what is spent keeps a request out before it is planned";
+  EXPECT_FALSE(reserve());
 }
 
 TEST_F(SpendingTest, WhatGoesUnsettledIsGivenBackAndWhatCostLessLeavesRoom) {
   key_.monthly_budget_nano = dollar;
   build();
   {
-    const Result<Booking> gone = book({0, 5 * dollar});
+    const Result<Reservation> gone = reserve(5 * dollar);
     EXPECT_TRUE(gone);
   }
   EXPECT_EQ(spending_.standing("k", "").reserved, 0);
-  Booking cheap = *book({0, 5 * dollar});
+  Reservation cheap = *reserve(5 * dollar);
   EXPECT_FALSE(book());
-  settle(cheap, {0, dollar / 2});
+  settle(cheap, dollar / 2);
   EXPECT_TRUE(book());
   EXPECT_EQ(spending_.standing("", "p").spent_this_month, dollar / 2);
   EXPECT_EQ(spending_.standing("", "").spent_today, dollar / 2);
@@ -71,15 +80,32 @@ TEST_F(SpendingTest, ADayEndsADailyBudgetAndProvidersAndAllHaveTheirOwn) {
     SCOPED_TRACE(whose);
     budgets_ = {{whose, dollar, 0}};
     build();
-    Booking booking = *book({0, dollar});
-    settle(booking, {0, 2 * dollar});
-    const Result<Booking> refused = book();
+    Reservation held = *reserve(dollar);
+    settle(held, 2 * dollar);
+    const Result<Reservation> refused = reserve();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::payment_required);
+    EXPECT_EQ(reserve(0, "q").ok(), *whose != 0) << "another provider has its own";
+    EXPECT_EQ(book().ok(), *whose != 0) << "a provider's budget keeps no request out: others may serve it";
     clock_.advance(std::chrono::hours(24));
-    EXPECT_TRUE(book());
+    EXPECT_TRUE(reserve());
     clock_.advance(std::chrono::hours(24));
   }
+}
+
+TEST_F(SpendingTest, AProvidersOverdraftTellsWhatIsSpentAndHeld) {
+  budgets_ = {{"p", 2 * dollar, 0}};
+  build();
+  EXPECT_FALSE(spending_.overdraft(*config_, "p"));
+  Reservation held = *reserve(dollar);
+  settle(held, dollar);
+  EXPECT_FALSE(spending_.overdraft(*config_, "p"));
+  const Reservation under_way = *reserve(dollar);
+  const std::optional<Overdraft> over = spending_.overdraft(*config_, "p");
+  ASSERT_TRUE(over);
+  EXPECT_DOUBLE_EQ(over->spent, 2);
+  EXPECT_DOUBLE_EQ(over->limit, 2);
+  EXPECT_FALSE(spending_.overdraft(*config_, "q"));
 }
 
 TEST_F(SpendingTest, WhatWasSpentBeforeTheStartCounts) {
@@ -111,9 +137,10 @@ TEST_F(SpendingTest, RequestsAndTokensAMinuteAreKeptAndTheWaitIsTold) {
   key_.tokens_per_minute = 1000;
   build();
   clock_.advance(std::chrono::seconds(60));
-  Booking booking = *book({5000, 0});
+  const Booking booking = *book(5000);
   EXPECT_FALSE(book()) << "what it may come to counts at once";
-  settle(booking, {200, 0});
+  Reservation none;
+  spending_.settle(booking, none, *config_, "p", {200, 0});
   EXPECT_TRUE(book()) << "and what it came to afterwards";
 }
 

@@ -26,6 +26,7 @@ const Case cases[] = {
     {"client_gone", from(Origin::client, ErrorKind::cancelled, Phase::content)},
     {"asked_wrongly", from(Origin::client, ErrorKind::bad_request)},
     {"cannot_be_said", from(Origin::gateway, ErrorKind::unsupported)},
+    {"budget", from(Origin::gateway, ErrorKind::payment_required)},
     {"queue", from(Origin::gateway, ErrorKind::overloaded, Phase::queue)},
     {"gateway", from(Origin::gateway, ErrorKind::internal)},
     {"network", from(Origin::network, ErrorKind::upstream_failed, Phase::connect)},
