@@ -392,8 +392,7 @@ def test_quota_windows_count_and_shut(stage):
 def test_a_spent_budget_leaves_its_provider_out_and_the_next_target_answers(stage):
     dear, dear_mock = stage.upstream_of()
     spare, spare_mock = stage.upstream_of()
-    account = connections(stage, dear)[0]
-    stage.manage("PATCH", "/api/pricing", {account["provider"]: {"m": {"input": 1000000, "output": 1000000}}})
+    stage.manage("PATCH", "/api/pricing", {"provider": dear, "model": "m", "input": 1000000, "output": 1000000})
     stage.manage("POST", "/api/usage/budget", {"provider": dear, "dailyLimitUsd": 0.01})
     stage.combo("thrifty", [f"{dear}/m", f"{spare}/m"])
     assert stage.ask("chat", "hello", "thrifty").status == 200 and (dear_mock.requests(), spare_mock.requests()) == (1, 0)
@@ -403,3 +402,19 @@ def test_a_spent_budget_leaves_its_provider_out_and_the_next_target_answers(stag
     assert [(r["target"], r["filter"]) for r in removed if r["target"] == f"{dear}/m"][0] == (f"{dear}/m", "budget_spent"), removed
     alone = stage.ask("chat", "hello", f"{dear}/m")
     assert alone.status == 402 and "budget" in envelope("chat", alone)["message"] and alone.header("x-should-retry") == "false", alone
+
+
+def test_policies_show_what_is_locked_and_unlock_it(stage):
+    prefix, mock = stage.upstream_of("429=60s,ok")
+    assert stage.ask("chat", "hello", f"{prefix}/m").status == 429
+    account = connections(stage, prefix)[0]
+    identifier = f"{account['provider']}:{account['id']}:m"  # the mock's words name the model
+    policies = stage.manage("GET", "/api/policies")
+    locked = [row for row in policies["lockedIdentifiers"] if row["identifier"] == identifier]
+    assert len(locked) == 1 and locked[0]["reason"] == "rate_limit" and locked[0]["remainingMs"] > 0 and "circuitBreakers" in policies, policies
+    assert "action" in json.dumps(stage.manage("POST", "/api/policies", {"action": "open", "identifier": identifier}, 400))
+    stage.manage("POST", "/api/policies", {"action": "unlock", "identifier": "nobody:x"}, 404)
+    stage.manage("POST", "/api/policies", {"action": "unlock", "identifier": identifier})
+    assert stage.ask("chat", "hello", f"{prefix}/m").status == 200 and mock.requests() == 2
+    moved = request(stage.gateway.url + "/api/rate-limit", "GET", {"Authorization": f"Bearer {stage.admin}"})
+    assert moved.status == 308 and moved.header("location") == "/api/rate-limits", moved

@@ -64,6 +64,11 @@ Task<void> change_account_routing(Services& services, Call& call);
 Task<void> show_quota(Services& services, Call& call);
 Task<void> list_quotas(Services& services, Call& call);
 
+// policies.cpp
+Task<void> show_policies(Services& services, Call& call);
+Task<void> change_policies(Services& services, Call& call);
+Task<void> redirect_rate_limits(Services& services, Call& call);
+
 // decisions.cpp
 Task<void> explain_route(Services& services, Call& call);
 Task<void> show_route(Services& services, Call& call);
