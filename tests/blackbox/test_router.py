@@ -382,6 +382,9 @@ def test_quota_windows_count_and_shut(stage):
     stage.manage("PATCH", f"/api/providers/{account}/routing", {"quotaWindows": [{"name": "hourly", "kind": "rolling", "minutes": 60, "limit": 3}]})
     for _ in range(3):
         assert stage.ask("chat", "hello", f"{prefix}/m").status == 200
+    until = time.monotonic() + 5  # an answer is counted right after its last byte went out
+    while stage.manage("GET", f"/api/usage/{account}")["quotas"]["hourly"]["counted"] < 3 and time.monotonic() < until:
+        time.sleep(0.01)
     reply = stage.ask("chat", "hello", f"{prefix}/m")
     assert reply.status == 429 and "hourly" in envelope("chat", reply)["message"] and mock.requests() == 3, reply
     figure = stage.manage("GET", f"/api/usage/{account}")["quotas"]["hourly"]
