@@ -82,7 +82,7 @@ Task<Status> Attempt::ask() {
     Error error = co_await refusal(*answer);
     co_return error;
   }
-  if (!request.pass_through) outcome.dropped = codec::dropped_fields(losses);
+  outcome.dropped = codec::dropped_fields(losses);
   Relay relay(x_, target_, *answer, client_, request.hide_usage, outcome, watch_);
   if (request.pass_through) co_return co_await relay.pass();
   co_return co_await relay.translate();

@@ -26,20 +26,6 @@ std::int64_t number_of(std::string_view raw) {
   return failure == std::errc() && end == raw.data() + raw.size() && number > 0 ? number : 0;
 }
 
-/// The most tokens that the request lets the model write; 0 if it does not say.
-std::int64_t asked_output(const Exchange& x) {
-  std::array<json::Member, 4> members{json::Member{"max_tokens"}, json::Member{"max_completion_tokens"}, json::Member{"max_output_tokens"},
-                                      json::Member{"generationConfig"}};
-  if (!json::scan(x.request.body, members)) return 0;
-  std::int64_t most = 0;
-  for (const json::Member& member : members) most = std::max(most, number_of(member.value));
-  if (members[3].value.starts_with('{')) {
-    std::array<json::Member, 1> inside{json::Member{"maxOutputTokens"}};
-    if (json::scan(members[3].value, inside)) most = std::max(most, number_of(inside[0].value));
-  }
-  return most;
-}
-
 /// Whether anything is limited that this request could use up; only then is its body looked at.
 bool is_limited(const Exchange& x, const domain::ApiKey* key) {
   if (!x.config->budgets().empty()) return true;
@@ -48,7 +34,7 @@ bool is_limited(const Exchange& x, const domain::ApiKey* key) {
 
 access::Estimate estimate(const Exchange& x, const routing::Target& target) {
   const auto input = static_cast<std::int64_t>(x.request.body.size()) / bytes_a_token + 1;
-  std::int64_t output = asked_output(x);
+  std::int64_t output = asked_output(x.request.body);
   if (output == 0) {
     const catalog::Model* model = target.provider->model(target.model);
     output = model != nullptr ? std::min(model->max_output.value_or(usual_output), usual_output) : usual_output;
@@ -70,6 +56,19 @@ void add_limit_headers(Exchange& x) {
 }
 
 }  // namespace
+
+std::int64_t asked_output(std::string_view body) {
+  std::array<json::Member, 4> members{json::Member{"max_tokens"}, json::Member{"max_completion_tokens"}, json::Member{"max_output_tokens"},
+                                      json::Member{"generationConfig"}};
+  if (!json::scan(body, members)) return 0;
+  std::int64_t most = 0;
+  for (const json::Member& member : members) most = std::max(most, number_of(member.value));
+  if (members[3].value.starts_with('{')) {
+    std::array<json::Member, 1> inside{json::Member{"maxOutputTokens"}};
+    if (json::scan(members[3].value, inside)) most = std::max(most, number_of(inside[0].value));
+  }
+  return most;
+}
 
 std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domain::Tokens& tokens) noexcept {
   if (!tokens.input && !tokens.output) return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "omniroute/access/spending.hpp"
 #include "omniroute/domain/money.hpp"
@@ -12,6 +13,9 @@ namespace omniroute::pipeline {
 /// What tokens cost, in billionths of a US dollar, each token counted in one class alone. Nothing if neither what was read nor what was
 /// written is known.
 std::optional<std::int64_t> cost_of(const domain::TokenPrice& price, const domain::Tokens& tokens) noexcept;
+
+/// The most tokens that a request body, whatever its format, lets the model write; 0 if it does not say.
+std::int64_t asked_output(std::string_view body);
 
 /// Lets the request in as far as its key's limits and budgets, and those of all, are concerned. Errors: see access::Spending::book.
 Status book(Exchange& exchange, access::Spending& spending);

@@ -28,7 +28,7 @@ std::string lower(std::string_view text) {
 codec::Target profile_of(const routing::Target& target) {
   codec::Target profile = codec::target_for_model(target.model);
   const catalog::Model* known = target.provider->model(target.model);
-  if (known != nullptr) profile.max_output = known->max_output;
+  profile.max_output = known != nullptr ? known->max_output : catalog::family_model(target.model).max_output;
   const std::string model = lower(target.model);
   const bool vendor = target.provider->chat_url.find("//api.openai.com/") != std::string::npos;
   const bool reasons =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cost.hpp"
 #include "omniroute/codec/loss_report.hpp"
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
@@ -72,8 +73,18 @@ Status UpstreamRequest::prepare() {
   timeouts.total = total_within;
   if (!x_.envelope.stream) timeouts.total = shorter(timeouts.total, shorter(settings.fetch_timeout, content_within));
   if (!pass_through) return translate();
+  // Without it most chat providers say nothing about usage in a stream; the chunk is kept from a client that did not ask.
+  hide_usage = target_.format == domain::Format::openai_chat && x_.envelope.stream && !x_.envelope.include_usage &&
+               profile_of(target_).stream_usage && x_.operation == Operation::generate;
+  if (asks_too_much()) return translate();
   splice();
   return {};
+}
+
+// More output than the model has, of which agents ask often, is refused by most vendors: the request is written anew with what fits.
+bool UpstreamRequest::asks_too_much() const {
+  const std::optional<std::int64_t> most = profile_of(target_).max_output;
+  return most && x_.operation == Operation::generate && asked_output(x_.request.body) > *most;
 }
 
 Status UpstreamRequest::address() {
@@ -136,16 +147,12 @@ void UpstreamRequest::splice() {
     json::append_string(target_.model, literal);
     edits.push_back({offset_in(body, x_.envelope.model_literal), x_.envelope.model_literal.size(), literal});
   }
-  // Without it most chat providers say nothing about usage in a stream; the chunk is kept from a client that did not ask.
-  const bool ask_usage = target_.format == domain::Format::openai_chat && x_.envelope.stream && !x_.envelope.include_usage &&
-                         profile_of(target_).stream_usage && x_.operation == Operation::generate;
-  hide_usage = ask_usage;
   const bool wishes = !x_.envelope.models.empty() || !x_.envelope.provider.empty();
   if (wishes && !target_.provider->routing_fields) {
     outgoing.body.push_back(without_wishes());
     return;
   }
-  if (ask_usage) {
+  if (hide_usage) {
     const std::string options = with_usage();
     if (x_.envelope.stream_options.empty()) {
       const std::size_t behind_brace = body.find('{') + 1;

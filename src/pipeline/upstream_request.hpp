@@ -32,6 +32,7 @@ class UpstreamRequest {
  private:
   Status address();
   void credentials();
+  [[nodiscard]] bool asks_too_much() const;
   void splice();
   std::string_view without_wishes();
   [[nodiscard]] std::string with_usage() const;

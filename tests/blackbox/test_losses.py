@@ -77,3 +77,22 @@ def test_strict_lets_through_what_is_carried_whole(stage):
 
 def test_a_record_that_is_not_there_is_404(stage):
     assert stage.get("/api/usage/logs/req_none", admin(stage)).status == 404
+
+
+def test_more_output_than_the_model_has_is_brought_within_it(stage):
+    # The fake provider answers to any name; these are models whose limits are known by their family.
+    sent = {
+        "chat": ("oc/gpt-4o", {"max_completion_tokens": 50_000}, lambda body: body.get("max_tokens") or body.get("max_completion_tokens"), 16_384),
+        "messages": ("an/claude-3-5-haiku", {"max_tokens": 32_000}, lambda body: body["max_tokens"], 8_192),
+        "responses": ("re/gpt-4o", {"max_output_tokens": 50_000}, lambda body: body["max_output_tokens"], 16_384),
+        "gemini": ("ge/gemini-2.5-pro", {"generationConfig": {"maxOutputTokens": 99_000}}, lambda body: body["generationConfig"]["maxOutputTokens"], 65_536),
+    }
+    for dialect, (model, fields, read, most) in sent.items():
+        for stream in (False, True):
+            reply = ask(stage, dialect, "hi", model, stream, **fields)
+            assert reply.status == 200 and text_of(dialect, reply, stream) == "echo: hi", f"{dialect}: {reply}"
+            got = read(stage.upstream.last().as_json()["body"])
+            assert got == most, f"{dialect}: {got}"
+            assert not stage.upstream.last().violations, stage.upstream.last().violations
+    within = ask(stage, "messages", "hi", "an/claude-3-5-haiku", max_tokens=8_000)
+    assert within.status == 200 and stage.upstream.last().as_json()["body"]["max_tokens"] == 8_000

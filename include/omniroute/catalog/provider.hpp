@@ -53,7 +53,7 @@ struct Model {
 
 /// Adds what a model's family can do, told by its name, where its entry does not say.
 void complete_by_family(Model& model);
-/// The limits of a model that nobody lists, by its family: context, images, audio, documents. id and name are empty.
+/// The limits of a model that nobody lists, by its family: context, output, images, audio, documents. id and name are empty.
 Model family_model(std::string_view model_id);
 
 /// One place to send requests to: an entry of providers.json, or a node of the user's. Nothing derives from it.

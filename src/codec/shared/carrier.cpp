@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "omniroute/crypto/encoding.hpp"
+#include "omniroute/json/document.hpp"
 
 namespace omniroute::codec {
 namespace {
@@ -73,7 +74,8 @@ std::string wrap_opaque_base64(const ir::Opaque& opaque, std::string_view item_i
 std::optional<Unwrapped> unwrap_opaque_base64(std::string_view text) {
   if (!text.starts_with(tag_base64)) return std::nullopt;
   const std::optional<std::string> plain = crypto::from_base64url(from_standard(text));
-  return unwrap_opaque(plain ? *plain : std::string(tag));
+  // What was wrapped came out of JSON: bytes that are no text were changed on the way, and no JSON could carry them on.
+  return unwrap_opaque(plain && json::valid_utf8(*plain) ? *plain : tag);
 }
 
 }  // namespace omniroute::codec

@@ -14,6 +14,14 @@ TEST(Abilities, FamiliesAreToldByName) {
   EXPECT_EQ(family_model("qwen3-coder-plus").context, 1'000'000);
 }
 
+TEST(Abilities, TheMostOutputIsKnownWhereMoreIsRefused) {
+  EXPECT_EQ(family_model("claude-3-5-haiku-20241022").max_output, 8'192);
+  EXPECT_EQ(family_model("anthropic/claude-opus-4.1").max_output, 32'000);
+  EXPECT_EQ(family_model("gpt-4o-2024-08-06").max_output, 16'384);
+  EXPECT_EQ(family_model("gemini-2.5-flash").max_output, 65'536);
+  EXPECT_FALSE(family_model("claude-next").max_output) << "a family's newest member may have more";
+}
+
 TEST(Abilities, WhatNobodyKnowsIsNotDenied) {
   const Model model = family_model("my-own-model");
   EXPECT_FALSE(model.context);
