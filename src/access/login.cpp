@@ -89,6 +89,10 @@ struct Login::State {
     encoded = std::move(hash_text);
     setup_token = Secret();
   }
+  void set_token(Secret token) {
+    const std::lock_guard lock(mutex);
+    setup_token = std::move(token);
+  }
   void forget_sessions() {
     const std::lock_guard lock(mutex);
     sessions.clear();
@@ -121,6 +125,12 @@ struct Login::State {
     return wall_ms(clock) + std::chrono::duration_cast<std::chrono::milliseconds>(moment - clock.now()).count();
   }
   Tick tick_of(std::int64_t moment_ms) const { return clock.now() + std::chrono::milliseconds(moment_ms - wall_ms(clock)); }
+
+  void take_over(const std::vector<domain::Session>& kept, const std::vector<store::LoginTries>& rows) {
+    const std::lock_guard lock(mutex);
+    for (const domain::Session& session : kept) sessions.add(session);
+    recall(rows);
+  }
 
   void recall(const std::vector<store::LoginTries>& rows) {
     for (const store::LoginTries& row : rows) {
@@ -295,17 +305,23 @@ Task<Status> Login::load(Secret initial_password) {
   };
   Result<Stored> stored = co_await state->database.read(std::move(work));
   if (!stored) co_return std::move(stored).error();
-  state->encoded = std::move(stored->encoded);
-  for (const domain::Session& session : stored->sessions) state->sessions.add(session);
-  state->recall(stored->tries);
-  if (!state->encoded.empty()) co_return Status();
+  state->set_hash(std::move(stored->encoded));
+  state->take_over(stored->sessions, stored->tries);
+  if (!state->hash().empty()) co_return Status();
   if (!initial_password.empty()) {
     Status set = co_await state->replace(std::move(initial_password), true);
     if (!set) co_return Error(set.error().kind, "INITIAL_PASSWORD cannot be used: " + set.error().message);
     co_return Status();
   }
-  state->setup_token = Secret(crypto::random_token(token_bytes));
+  state->set_token(Secret(crypto::random_token(token_bytes)));
   co_return Status();
+}
+
+Task<Status> Login::reload() {
+  const std::shared_ptr<State> state = state_;
+  state->forget_sessions();
+  Status loaded = co_await load(Secret());
+  co_return loaded;
 }
 
 bool Login::has_password() const { return !state_->hash().empty(); }

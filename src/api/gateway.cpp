@@ -9,6 +9,7 @@
 #include "omniroute/codec/codec.hpp"
 #include "omniroute/crypto/random.hpp"
 #include "omniroute/http/url.hpp"
+#include "omniroute/pipeline/hops.hpp"
 #include "reply.hpp"
 #include "route.hpp"
 
@@ -67,6 +68,17 @@ Error no_route(const Match& match, const Call& call) {
   return {ErrorKind::not_found, what + ": there is no such endpoint. The client endpoints are under /v1, the management API under /api."};
 }
 
+/// A gateway that reaches itself through a node of its own would never end: each passage counts one hop.
+Status check_hops(const http::Request& request) {
+  constexpr int most_hops = 5;
+  const int hops = pipeline::hops_of(request.header(pipeline::hops_header));
+  if (hops < most_hops) return {};
+  Error error(ErrorKind::unsupported,
+              "This request has gone through OmniRoute " + std::to_string(hops) + " times: a node seems to lead back to it.");
+  error.code = "loop_detected";
+  return error;
+}
+
 /// What stands between a request and its handler.
 Result<access::Caller> let_in(const Services& services, const Call& call, const Match& match) {
   if (match.route == nullptr) return no_route(match, call);
@@ -76,6 +88,7 @@ Result<access::Caller> let_in(const Services& services, const Call& call, const 
     if (Status change = changes ? check_change(call.request, call.lane.config->settings()) : Status(); !change)
       return std::move(change).error();
   }
+  if (Status near = match.route->guard == Guard::key ? check_hops(call.request) : Status(); !near) return std::move(near).error();
   return admit(services, call, match.route->guard);
 }
 

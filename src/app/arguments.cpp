@@ -26,6 +26,7 @@ class Grammar {
     keys();
     nodes();
     providers();
+    files();
     rest();
     translation();
     add_router_commands(app_, into_);
@@ -57,6 +58,7 @@ class Grammar {
     app.add_option("--log-level", into_.log_level, "trace, debug, info, warn, error or off (LOG_LEVEL; default info)");
     app.add_option("--web-dir", into_.web_dir, "Serve the dashboard from this folder, for work on it; only on loopback");
     app.add_flag("--no-open", into_.no_open, "Do not open a browser");
+    app.add_option("--config", into_.config_file, "A configuration file to apply at the start, at SIGHUP and when it changes");
   }
 
   void keys() {
@@ -117,6 +119,30 @@ class Grammar {
     command(provider, "list", "Show all connections", Verb::provider_list);
     which(command(provider, "test", "Ask the provider with a connection", Verb::provider_test), "The connection's id or name");
     which(command(provider, "remove", "Remove a connection", Verb::provider_remove), "The connection's id or name");
+  }
+
+  void files() {
+    command(app_, "export", "Print the configuration as one YAML file, without credentials", Verb::config_export);
+    const auto file = [this](CLI::App& command) {
+      command.add_option("file", into_.file, "The YAML file; '-' reads it from stdin")->required();
+      command.add_flag("--prune", into_.prune, "Also remove what the file does not mention, in the sections that it has");
+    };
+    file(command(app_, "diff", "Show what a configuration file would change (exit code 2 if anything)", Verb::config_diff));
+    file(command(app_, "validate", "Check a configuration file", Verb::config_validate));
+    CLI::App& apply = command(app_, "apply", "Apply a configuration file, all or nothing", Verb::config_apply);
+    file(apply);
+    apply.add_flag("--dry-run", into_.dry_run, "Do everything but keep it");
+    CLI::App& backup = group("backup", "Copies of the configuration");
+    command(backup, "list", "Show all copies", Verb::backup_list);
+    command(backup, "create", "Make a copy", Verb::backup_create);
+    which(command(backup, "verify", "Read a copy as a whole", Verb::backup_verify), "Its name");
+    which(command(backup, "restore", "Put a copy in place of the present configuration, which is copied first", Verb::backup_restore),
+          "Its name");
+    which(command(backup, "remove", "Remove a copy", Verb::backup_remove), "Its name");
+    command(app_, "doctor", "Look at everything that usually goes wrong", Verb::doctor);
+    CLI::App& service = group("service", "OmniRoute as a service of systemd");
+    command(service, "install", "Write the unit file", Verb::service_install);
+    command(service, "uninstall", "Remove it", Verb::service_uninstall);
   }
 
   void rest() {

@@ -32,6 +32,18 @@ enum class Verb {
   session_end,
   audit_list,
   call_api,
+  config_export,
+  config_diff,
+  config_apply,
+  config_validate,
+  backup_list,
+  backup_create,
+  backup_verify,
+  backup_restore,
+  backup_remove,
+  doctor,
+  service_install,
+  service_uninstall,
   health,
   translate,
   combo_set,
@@ -72,6 +84,7 @@ struct Arguments {
   std::string log_level;
   bool no_open = false;
   std::string web_dir;
+  std::string config_file;
   // what a command works on: an id, a name or a prefix
   std::string which;
   std::string name;
@@ -98,6 +111,10 @@ struct Arguments {
   std::string method;
   std::string path;
   std::int64_t limit = 0;
+  // configuration files
+  std::string file;
+  bool prune = false;
+  bool dry_run = false;
   std::optional<std::string> value;
   bool to_default = false;
   bool from_stdin = false;

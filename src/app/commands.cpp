@@ -1,10 +1,13 @@
 #include "commands.hpp"
 
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "doctor.hpp"
 #include "omniroute/config/settings.hpp"
+#include "omniroute/services/gateway_file.hpp"
 #include "request.hpp"
 #include "router_commands.hpp"
 #include "table.hpp"
@@ -48,6 +51,11 @@ class Command {
   Result<Output> end_session();
   Result<Output> list_audit();
   Result<Output> call_api();
+  Result<Output> export_config();
+  Result<Output> apply_config();
+  Result<Output> say_changes(const Json& done);
+  Result<Output> backup_action();
+  Result<Output> doctor();
   void put_limits(Json& body) const;
   Result<Output> add_node();
   Result<Output> test_node();
@@ -144,6 +152,89 @@ Result<Output> Command::list_audit() {
   for (const Json& row : page->at("items"))
     table.add({text_of(row, "time"), text_of(row, "actor"), text_of(row, "address"), text_of(row, "action"), text_of(row, "target")});
   return say(*page, table.text());
+}
+
+Result<Output> Command::export_config() {
+  Result<Answer> answer = channel_.ask("GET", "/api/config/export", "");
+  if (!answer) return std::move(answer).error();
+  if (answer->status != 200) return Error(ErrorKind::internal, "The configuration could not be exported: " + answer->body);
+  return Output{0, answer->body};
+}
+
+Result<Output> Command::apply_config() {
+  std::string yaml;
+  if (arguments_.file == "-") {
+    yaml.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  } else {
+    std::ifstream file(arguments_.file, std::ios::binary);
+    if (!file) return Error(ErrorKind::not_found, "The file " + arguments_.file + " cannot be read.");
+    yaml.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  const auto named = [this](Error error) {
+    error.message = arguments_.file + ": " + error.message;
+    return error;
+  };
+  Result<services::References> references = services::resolve_references(yaml, environment_);
+  if (!references) return named(std::move(references).error());
+  const bool dry_run = arguments_.verb != Verb::config_apply || arguments_.dry_run;
+  Json body{{"yaml", yaml}, {"prune", arguments_.prune}, {"dryRun", dry_run}, {"references", Json::object()}};
+  for (const auto& [name, value] : *references) body["references"][name] = value.reveal();
+  Result<Json> done = ask("POST", "/api/config/apply", body);
+  if (!done) return named(std::move(done).error());
+  if (arguments_.verb == Verb::config_validate) return say(*done, arguments_.file + " is fine.\n");
+  return say_changes(*done);
+}
+
+Result<Output> Command::say_changes(const Json& done) {
+  std::string text;
+  for (const Json& change : done.at("changes")) {
+    std::string sign = "~ ";
+    if (change["action"] == "create") sign = "+ ";
+    if (change["action"] == "remove") sign = "- ";
+    const std::string fields = joined(change.at("fields"));
+    text += sign + text_of(change, "kind") + " " + text_of(change, "name") + (fields.empty() ? "" : " (" + fields + ")") + "\n";
+  }
+  const bool nothing = text.empty();
+  if (nothing) text = "Nothing differs.\n";
+  for (const Json& key : done.at("newKeys"))
+    if (!text_of(key, "key").empty()) text += "The key " + text_of(key, "name") + " is shown this once:\n" + text_of(key, "key") + "\n";
+  Output output = say(done, std::move(text));
+  if (arguments_.verb == Verb::config_diff && !nothing) output.code = 2;
+  return output;
+}
+
+Result<Output> Command::backup_action() {
+  if (arguments_.verb == Verb::backup_create) {
+    Result<Json> made = ask("PUT", "/api/db-backups", Json::object());
+    if (!made) return std::move(made).error();
+    return say(*made, "Made " + text_of(*made, "id") + " (" + text_of(*made, "size") + " bytes).\n");
+  }
+  if (arguments_.verb == Verb::backup_remove) {
+    Result<Json> done = ask("DELETE", "/api/db-backups/" + arguments_.which);
+    if (!done) return std::move(done).error();
+    return say(*done, "Removed " + arguments_.which + ".\n");
+  }
+  const bool restore = arguments_.verb == Verb::backup_restore;
+  Result<Json> done = restore ? ask("POST", "/api/db-backups", Json{{"backupId", arguments_.which}})
+                              : ask("POST", "/api/db-backups/" + arguments_.which + "/verify", Json::object());
+  if (!done) return std::move(done).error();
+  return say(*done, std::string(restore ? "Restored " : "Whole: ") + arguments_.which + " with " + text_of(*done, "connectionCount") +
+                        " connections, " + text_of(*done, "nodeCount") + " nodes and " + text_of(*done, "keyCount") + " keys.\n");
+}
+
+Result<Output> Command::doctor() {
+  Json all = Json::array();
+  Table table({"", "WHAT", "FOUND"});
+  int code = 0;
+  for (const Finding& finding : examine(arguments_.data_dir, environment_, channel_)) {
+    const char* state = finding.state == Finding::State::ok ? "ok" : finding.state == Finding::State::warn ? "warn" : "BAD";
+    if (finding.state == Finding::State::bad) code = 1;
+    table.add({state, finding.what, finding.words});
+    all.push_back(Json{{"state", state}, {"what", finding.what}, {"found", finding.words}});
+  }
+  Output output = say(Json{{"findings", std::move(all)}}, table.text());
+  output.code = code;
+  return output;
 }
 
 Result<Output> Command::call_api() {
@@ -271,6 +362,10 @@ std::vector<std::string> key_row(const Json& key) {
           yes_no(key, "isActive"), text_of(key, "createdAt"), text_of(key, "id")};
 }
 
+std::vector<std::string> backup_row(const Json& backup) {
+  return {text_of(backup, "id"), text_of(backup, "createdAt"), text_of(backup, "size"), text_of(backup, "reason")};
+}
+
 std::vector<std::string> session_row(const Json& session) {
   return {text_of(session, "id"), text_of(session, "address"), text_of(session, "createdAt"), text_of(session, "lastSeenAt"),
           text_of(session, "browser")};
@@ -314,6 +409,18 @@ Result<Output> Command::run() {
     case Verb::session_end: return end_session();
     case Verb::audit_list: return list_audit();
     case Verb::call_api: return call_api();
+    case Verb::config_export: return export_config();
+    case Verb::config_diff:
+    case Verb::config_validate:
+    case Verb::config_apply: return apply_config();
+    case Verb::backup_list: return show_list("/api/db-backups", "backups", {"NAME", "MADE", "BYTES", "WHY"}, backup_row);
+    case Verb::backup_create:
+    case Verb::backup_verify:
+    case Verb::backup_restore:
+    case Verb::backup_remove: return backup_action();
+    case Verb::doctor: return doctor();
+    case Verb::service_install:
+    case Verb::service_uninstall: break;
     case Verb::health: return health();
     default: return run_router_command(arguments_, channel_);
   }

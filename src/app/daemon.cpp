@@ -1,12 +1,15 @@
 #include "daemon.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 
 #include "browser.hpp"
 #include "channel.hpp"
+#include "notify.hpp"
 #include "omniroute/net/address.hpp"
 #include "process.hpp"
 #include "welcome.hpp"
@@ -15,6 +18,7 @@ namespace omniroute::app {
 namespace {
 
 constexpr std::chrono::milliseconds drain_look{20};
+constexpr std::chrono::milliseconds file_look{1000};
 
 void print(std::FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
@@ -44,6 +48,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(ServeOptions options) {
   if (!wiring) return std::move(wiring).error();
   daemon->wiring_ = *std::move(wiring);
   if (Status bound = daemon->bind(); !bound) return std::move(bound).error();
+  if (daemon->has_file())
+    if (Status applied = daemon->file_.apply(*daemon->wiring_, false); !applied) return std::move(applied).error();
   if (Status made = daemon->make_first_key(); !made) return std::move(made).error();
   const std::shared_ptr<const config::Snapshot> config = daemon->wiring_->config();
   log::configure(chosen.log_level.value_or(config->settings().log_level), config->settings().log_json);
@@ -60,6 +66,11 @@ void Daemon::start() {
 }
 
 Daemon::~Daemon() { stop(); }
+
+void Daemon::reload() {
+  if (Status applied = file_.apply(*wiring_, true); !applied)
+    log::error("configuration file not applied, the present configuration goes on: {}", applied.error().message);
+}
 
 Secret Daemon::setup_link() const { return app::setup_link(port(), wiring_->services().login.setup_token()); }
 
@@ -142,6 +153,46 @@ void drain(Daemon& daemon, StopSignals& signals) {
   if (!daemon.drained()) log::warn("requests cut off at shutdown: requests={}", daemon.wiring().server().in_flight());
 }
 
+/// Proves to the service manager that the workers still work: each has to run a job between two signs of life.
+class Pulse {
+ public:
+  Pulse(Wiring& wiring, const ServiceNotice& notice)
+      : notice_(notice), workers_(wiring.workers()), answered_(std::make_shared<std::atomic<std::size_t>>(0)) {
+    ask();
+  }
+  void beat() {
+    if (answered_->load() < workers_.size()) return;
+    notice_.send("WATCHDOG=1");
+    ask();
+  }
+
+ private:
+  void ask() {
+    answered_->store(0);
+    for (net::Worker* worker : workers_) worker->post([answered = answered_] { answered->fetch_add(1); });
+  }
+  const ServiceNotice& notice_;
+  std::vector<net::Worker*> workers_;
+  std::shared_ptr<std::atomic<std::size_t>> answered_;
+};
+
+/// Serves until a signal says stop. SIGHUP, or a change of the file, reads the configuration file again, if there is one.
+int serve_until_signal(Daemon& daemon, StopSignals& signals, const ServiceNotice& notice) {
+  const std::optional<std::chrono::milliseconds> watchdog = notice.watchdog();
+  if (!watchdog && !daemon.has_file()) return signals.wait();
+  Pulse pulse(daemon.wiring(), notice);
+  const std::chrono::milliseconds look = std::min(file_look, watchdog.value_or(file_look));
+  for (;;) {
+    const std::optional<int> signal = signals.wait_for(look);
+    pulse.beat();
+    if (signal && !(*signal == SIGHUP && daemon.has_file())) return *signal;
+    if (!signal && !daemon.file_changed()) continue;
+    notice.send("RELOADING=1");
+    daemon.reload();
+    notice.send("READY=1");
+  }
+}
+
 }  // namespace
 
 int serve(ServeOptions options, bool browser) {
@@ -150,6 +201,7 @@ int serve(ServeOptions options, bool browser) {
   const config::Environment environment = options.environment;
   const std::string host = options.host;
   const std::string data_dir = options.data_dir;
+  const ServiceNotice notice(environment);
   const std::string_view version = options.version;
   Result<std::unique_ptr<Daemon>> opened = Daemon::open(std::move(options));
   if (!opened) {
@@ -172,7 +224,9 @@ int serve(ServeOptions options, bool browser) {
       page = open_browser_by_page(link, data_dir);
     }
   }
-  const int signal = signals.wait();
+  notice.send("READY=1\nSTATUS=Serving on port " + std::to_string(daemon.port()));
+  const int signal = serve_until_signal(daemon, signals, notice);
+  notice.send("STOPPING=1");
   log::info("stopping: signal={} in_flight={}", signal, daemon.wiring().server().in_flight());
   drain(daemon, signals);
   daemon.stop();

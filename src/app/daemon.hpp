@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "config_file.hpp"
 #include "omniroute/base/log.hpp"
 #include "omniroute/base/result.hpp"
 #include "omniroute/base/secret.hpp"
@@ -21,7 +22,8 @@ struct ServeOptions {
   std::uint16_t port = 0;               ///< 0 = any free one
   std::optional<log::Level> log_level;  ///< in place of the setting
   std::size_t workers = 1;
-  std::string web_dir;  ///< the dashboard comes from this folder; empty = from the binary
+  std::string web_dir;      ///< the dashboard comes from this folder; empty = from the binary
+  std::string config_file;  ///< applied at the start, at SIGHUP and when it changes; empty = none
 };
 
 /// True for addresses that only this machine can reach: "localhost", 127.0.0.0/8, ::1.
@@ -44,6 +46,12 @@ class Daemon {
   [[nodiscard]] Secret setup_link() const;
   [[nodiscard]] Wiring& wiring() noexcept { return *wiring_; }
 
+  /// Applies the configuration file anew, while serving. One that does not fit changes nothing, and the log says why.
+  void reload();
+  /// Whether the configuration file looks different from when it was last applied.
+  [[nodiscard]] bool file_changed() const { return file_.changed(); }
+  [[nodiscard]] bool has_file() const noexcept { return file_.given(); }
+
   /// Serves who is waiting and who comes.
   void start();
   /// No new connections; requests under way go on.
@@ -56,13 +64,14 @@ class Daemon {
   void stop();
 
  private:
-  explicit Daemon(ServeOptions options) : options_(std::move(options)) {}
+  explicit Daemon(ServeOptions options) : options_(std::move(options)), file_(options_.config_file, options_.environment) {}
   Status bind();
   Status make_first_key();
   void follow_log_level();
   net::Listener::Accepted into_server(bool local);
 
   const ServeOptions options_;
+  ConfigFile file_;
   std::unique_ptr<Wiring> wiring_;
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<net::Listener> control_;

@@ -10,6 +10,7 @@
 #include "mock_command.hpp"
 #include "omniroute/base/log.hpp"
 #include "process.hpp"
+#include "service_unit.hpp"
 #include "translation.hpp"
 
 namespace omniroute::app {
@@ -57,6 +58,7 @@ int run_serve(const Arguments& arguments, std::string data_dir, config::Environm
           Error(ErrorKind::bad_request, "--log-level: " + arguments.log_level + " is none of trace, debug, info, warn, error, off."));
     options.log_level = level;
   }
+  options.config_file = arguments.config_file;
   options.environment = std::move(environment);
   return serve(std::move(options), !arguments.no_open);
 }
@@ -101,13 +103,21 @@ int run_program(int count, char** words, const char* const* variables, std::stri
     print(stop->code == 0 ? stdout : stderr, stop->text);
     return stop->code;
   }
-  const Arguments& arguments = std::get<Arguments>(read);
+  Arguments& arguments = std::get<Arguments>(read);
   if (arguments.verb == Verb::translate) return run_translate(arguments);
   if (arguments.verb == Verb::mock) return run_mock(arguments);
   config::Environment environment = config::Environment::of_process(variables);
   Result<std::string> data_dir = config::data_directory(arguments.data_dir, environment);
   if (!data_dir) return refuse(data_dir.error());
+  arguments.data_dir = *data_dir;
   if (Status added = add_file(environment, *data_dir); !added) return refuse(added.error());
+  const bool install = arguments.verb == Verb::service_install;
+  if (install || arguments.verb == Verb::service_uninstall) {
+    Result<std::string> done = install ? install_service(environment, *data_dir) : uninstall_service(environment);
+    if (!done) return refuse(done.error());
+    print(stdout, *done);
+    return 0;
+  }
   if (arguments.verb == Verb::serve) return run_serve(arguments, *std::move(data_dir), std::move(environment), version);
   return run_other(arguments, *std::move(data_dir), std::move(environment), version);
 }

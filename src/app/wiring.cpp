@@ -52,6 +52,8 @@ Status Wiring::build() {
   editor_ = std::make_unique<config::Editor>(*database_, *std::move(catalog), publisher_, plan_.environment, clock_);
   login_ = std::make_unique<access::Login>(*database_, pool_, clock_);
   memory_ = std::make_unique<services::RouterMemory>(tables_, *database_, clock_);
+  backups_ = std::make_unique<services::Backups>(*database_, *editor_, publisher_, *login_, clock_);
+  retention_ = std::make_unique<services::Retention>(*database_, publisher_, clock_);
   Status loaded;
   run(load(loaded));
   if (!loaded) return loaded;
@@ -114,6 +116,8 @@ void Wiring::build_lanes() {
 
 void Wiring::start() {
   workers_.front()->spawn("router memory", memory_->keep(*workers_.front()));
+  workers_.front()->spawn("backups", backups_->keep(*workers_.front()));
+  workers_.front()->spawn("retention", retention_->keep(*workers_.front()));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->spawn("trim upstreams", trim_upstreams(*workers_[i], lanes_[i]->upstreams));
     threads_.emplace_back([worker = workers_[i].get()] { worker->run(); });

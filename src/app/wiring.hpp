@@ -18,7 +18,9 @@
 #include "omniroute/net/worker.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
 #include "omniroute/resilience/tables.hpp"
+#include "omniroute/services/backups.hpp"
 #include "omniroute/services/demo.hpp"
+#include "omniroute/services/retention.hpp"
 #include "omniroute/services/router_memory.hpp"
 #include "omniroute/store/database.hpp"
 
@@ -79,6 +81,8 @@ class Wiring {
   std::unique_ptr<access::Login> login_;
   std::unique_ptr<services::RouterMemory> memory_;
   access::Spending spending_;
+  std::unique_ptr<services::Backups> backups_;
+  std::unique_ptr<services::Retention> retention_;
   std::vector<std::unique_ptr<pipeline::Lane>> lanes_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<api::Services> services_;

@@ -7,6 +7,7 @@
 #include "omniroute/crypto/random.hpp"
 #include "omniroute/store/documents.hpp"
 #include "routing_documents.hpp"
+#include "rules.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -193,6 +194,14 @@ Status remove(Transaction& transaction, const std::string& id) {
 }
 
 }  // namespace
+
+Result<Account> create_account_row(const EditorState& state, Transaction& transaction, const AccountDraft& draft) {
+  return create(state, transaction, draft);
+}
+Result<Account> update_account_row(const EditorState& state, Transaction& transaction, const std::string& id, const AccountDraft& draft) {
+  return update(state, transaction, id, draft);
+}
+Status remove_account_row(Transaction& transaction, const std::string& id) { return remove(transaction, id); }
 
 Task<Result<Account>> Editor::create_account(AccountDraft draft) {
   store::Database::Work<Account> edit = [state = state_, draft = std::move(draft)](Transaction& transaction) {

@@ -7,6 +7,7 @@
 #include "omniroute/crypto/digest.hpp"
 #include "omniroute/crypto/gateway_key.hpp"
 #include "omniroute/crypto/random.hpp"
+#include "rules.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -88,26 +89,44 @@ Result<NewKey> save_with_text(Transaction& transaction, ApiKey key) {
 
 }  // namespace
 
+Result<NewKey> create_key_row(const EditorState& state, Transaction& transaction, const KeyDraft& draft) {
+  if (!draft.name) return bad_field("name", "is required");
+  ApiKey key;
+  key.id = crypto::random_id();
+  key.created_ms = state.now_ms();
+  if (Status applied = apply(draft, key, key.created_ms); !applied) return applied.error();
+  if (!draft.hash) return save_with_text(transaction, std::move(key));
+  key.hash = *draft.hash;
+  key.hint = "…";
+  if (Status saved = store::ApiKeys(transaction).save(key); !saved) return saved.error();
+  return NewKey{std::move(key), Secret()};
+}
+
+Result<ApiKey> update_key_row(const EditorState& state, Transaction& transaction, const std::string& id, const KeyDraft& draft) {
+  Result<ApiKey> key = stored(transaction, id);
+  if (!key) return key;
+  if (Status applied = apply(draft, *key, state.now_ms()); !applied) return applied.error();
+  if (Status saved = store::ApiKeys(transaction).save(*key); !saved) return saved.error();
+  return key;
+}
+
+Status remove_key_row(Transaction& transaction, const std::string& id) {
+  Result<bool> removed = store::ApiKeys(transaction).remove(id);
+  if (!removed) return removed.error();
+  if (!*removed) return no_key(id);
+  return {};
+}
+
 Task<Result<NewKey>> Editor::create_key(KeyDraft draft) {
-  store::Database::Work<NewKey> edit = [state = state_, draft = std::move(draft)](Transaction& transaction) -> Result<NewKey> {
-    if (!draft.name) return bad_field("name", "is required");
-    ApiKey key;
-    key.id = crypto::random_id();
-    key.created_ms = state->now_ms();
-    if (Status applied = apply(draft, key, key.created_ms); !applied) return applied.error();
-    return save_with_text(transaction, std::move(key));
+  store::Database::Work<NewKey> edit = [state = state_, draft = std::move(draft)](Transaction& transaction) {
+    return create_key_row(*state, transaction, draft);
   };
   return change<NewKey>(state_, std::move(edit));
 }
 
 Task<Result<ApiKey>> Editor::update_key(std::string id, KeyDraft draft) {
-  store::Database::Work<ApiKey> edit = [state = state_, id = std::move(id),
-                                        draft = std::move(draft)](Transaction& transaction) -> Result<ApiKey> {
-    Result<ApiKey> key = stored(transaction, id);
-    if (!key) return key;
-    if (Status applied = apply(draft, *key, state->now_ms()); !applied) return applied.error();
-    if (Status saved = store::ApiKeys(transaction).save(*key); !saved) return saved.error();
-    return key;
+  store::Database::Work<ApiKey> edit = [state = state_, id = std::move(id), draft = std::move(draft)](Transaction& transaction) {
+    return update_key_row(*state, transaction, id, draft);
   };
   return change<ApiKey>(state_, std::move(edit));
 }
@@ -129,12 +148,7 @@ Task<Result<NewKey>> Editor::rotate_key(std::string id, std::chrono::millisecond
 }
 
 Task<Status> Editor::remove_key(std::string id) {
-  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) -> Status {
-    Result<bool> removed = store::ApiKeys(transaction).remove(id);
-    if (!removed) return removed.error();
-    if (!*removed) return no_key(id);
-    return {};
-  };
+  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) { return remove_key_row(transaction, id); };
   return change_only(state_, std::move(edit));
 }
 

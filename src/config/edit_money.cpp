@@ -5,6 +5,7 @@
 #include "checks.hpp"
 #include "editor_state.hpp"
 #include "omniroute/store/money_tables.hpp"
+#include "rules.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -36,19 +37,32 @@ Result<std::string> provider_id(const EditorState& state, store::Transaction& tr
 
 }  // namespace
 
-Task<Status> Editor::set_price(std::string provider, std::string model, std::optional<domain::TokenPrice> price) {
-  store::Database::StatusWork edit = [state = state_, provider = std::move(provider), model = std::move(model),
-                                      price](store::Transaction& transaction) -> Status {
-    Result<std::string> id = provider_id(*state, transaction, provider);
+Status set_price_row(const EditorState& state, store::Transaction& transaction, domain::OwnPrice price) {
+  Result<std::string> id = provider_id(state, transaction, price.provider);
+  if (!id) return std::move(id).error();
+  if (price.model.empty() || price.model.size() > longest_model) return bad_field("model", "must have 1 to 200 bytes");
+  if (Status fits = price.price ? check_price(*price.price) : Status(); !fits) return fits;
+  price.provider = *std::move(id);
+  price.created_ms = state.now_ms();
+  return store::Prices(transaction).add(price);
+}
+
+Status set_budget_row(const EditorState& state, store::Transaction& transaction, domain::Budget budget) {
+  if (!budget.provider.empty()) {
+    Result<std::string> id = provider_id(state, transaction, budget.provider);
     if (!id) return std::move(id).error();
-    if (model.empty() || model.size() > longest_model) return bad_field("model", "must have 1 to 200 bytes");
-    if (Status fits = price ? check_price(*price) : Status(); !fits) return fits;
-    domain::OwnPrice row;
-    row.provider = *std::move(id);
-    row.model = model;
-    row.price = price;
-    row.created_ms = state->now_ms();
-    return store::Prices(transaction).add(row);
+    budget.provider = *std::move(id);
+  }
+  return store::Budgets(transaction).save(budget);
+}
+
+Task<Status> Editor::set_price(std::string provider, std::string model, std::optional<domain::TokenPrice> price) {
+  domain::OwnPrice row;
+  row.provider = std::move(provider);
+  row.model = std::move(model);
+  row.price = price;
+  store::Database::StatusWork edit = [state = state_, row = std::move(row)](store::Transaction& transaction) {
+    return set_price_row(*state, transaction, row);
   };
   return change_only(state_, std::move(edit));
 }
@@ -78,14 +92,8 @@ Task<Status> Editor::reset_prices(std::string provider, std::string model) {
 }
 
 Task<Status> Editor::set_budget(domain::Budget budget) {
-  store::Database::StatusWork edit = [state = state_, budget = std::move(budget)](store::Transaction& transaction) -> Status {
-    domain::Budget row = budget;
-    if (!row.provider.empty()) {
-      Result<std::string> id = provider_id(*state, transaction, row.provider);
-      if (!id) return std::move(id).error();
-      row.provider = *std::move(id);
-    }
-    return store::Budgets(transaction).save(row);
+  store::Database::StatusWork edit = [state = state_, budget = std::move(budget)](store::Transaction& transaction) {
+    return set_budget_row(*state, transaction, budget);
   };
   return change_only(state_, std::move(edit));
 }

@@ -5,6 +5,7 @@
 #include "editor_state.hpp"
 #include "omniroute/crypto/random.hpp"
 #include "omniroute/http/message.hpp"
+#include "rules.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -85,6 +86,19 @@ Result<Node> update(const EditorState& state, Transaction& transaction, const st
 
 }  // namespace
 
+Result<Node> create_node_row(const EditorState& state, Transaction& transaction, const NodeDraft& draft) {
+  return create(state, transaction, draft);
+}
+Result<Node> update_node_row(const EditorState& state, Transaction& transaction, const std::string& id, const NodeDraft& draft) {
+  return update(state, transaction, id, draft);
+}
+Status remove_node_row(Transaction& transaction, const std::string& id) {
+  Result<bool> removed = store::Nodes(transaction).remove(id);
+  if (!removed) return removed.error();
+  if (!*removed) return no_node(id);
+  return store::Accounts(transaction).remove_of_provider(id);
+}
+
 Task<Result<Node>> Editor::create_node(NodeDraft draft) {
   store::Database::Work<Node> edit = [state = state_, draft = std::move(draft)](Transaction& transaction) {
     return create(*state, transaction, draft);
@@ -100,12 +114,7 @@ Task<Result<Node>> Editor::update_node(std::string id, NodeDraft draft) {
 }
 
 Task<Status> Editor::remove_node(std::string id) {
-  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) -> Status {
-    Result<bool> removed = store::Nodes(transaction).remove(id);
-    if (!removed) return removed.error();
-    if (!*removed) return no_node(id);
-    return store::Accounts(transaction).remove_of_provider(id);
-  };
+  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) { return remove_node_row(transaction, id); };
   return change_only(state_, std::move(edit));
 }
 

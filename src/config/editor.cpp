@@ -7,6 +7,7 @@
 #include "omniroute/store/documents.hpp"
 #include "omniroute/store/money_tables.hpp"
 #include "routing_documents.hpp"
+#include "rules.hpp"
 #include "setting_rows.hpp"
 
 namespace omniroute::config {
@@ -99,21 +100,24 @@ Editor Editor::as(Actor actor) const {
   return Editor(std::shared_ptr<const EditorState>(std::move(state)));
 }
 
+Status change_setting_row(store::Transaction& transaction, const SettingChange& change) {
+  store::SettingsTable table(transaction);
+  const SettingRow* row = find_setting_row(change.key);
+  if (row == nullptr) return Error(ErrorKind::bad_request, "There is no setting '" + change.key + "'.", change.key);
+  if (!change.json) {
+    if (Result<bool> removed = table.remove(change.key); !removed) return removed.error();
+    return {};
+  }
+  Settings scratch;
+  if (Status fits = set_from_json(scratch, change.key, *change.json); !fits) return fits;
+  const bool sealed = row->info.kind == SettingKind::secret_url;
+  return table.save(change.key, Secret(*change.json), sealed);
+}
+
 Task<Status> Editor::change_settings(std::vector<SettingChange> changes) {
   store::Database::StatusWork edit = [changes = std::move(changes)](store::Transaction& transaction) -> Status {
-    store::SettingsTable table(transaction);
-    Settings scratch;
-    for (const SettingChange& change : changes) {
-      const SettingRow* row = find_setting_row(change.key);
-      if (row == nullptr) return Error(ErrorKind::bad_request, "There is no setting '" + change.key + "'.", change.key);
-      if (!change.json) {
-        if (Result<bool> removed = table.remove(change.key); !removed) return removed.error();
-        continue;
-      }
-      if (Status fits = set_from_json(scratch, change.key, *change.json); !fits) return fits;
-      const bool sealed = row->info.kind == SettingKind::secret_url;
-      if (Status saved = table.save(change.key, Secret(*change.json), sealed); !saved) return saved;
-    }
+    for (const SettingChange& change : changes)
+      if (Status done = change_setting_row(transaction, change); !done) return done;
     return {};
   };
   return change_only(state_, std::move(edit));

@@ -162,6 +162,17 @@ constexpr std::array rows{
     SettingRow{{"budget_warning_percent", Kind::count, "BUDGET_WARNING_PERCENT",
                 "How much of a budget may be spent before the log and the budget's page warn.", "80", 1, 100, ""},
                &Settings::budget_warning_percent},
+    SettingRow{{"backup_interval_hours", Kind::count, "BACKUP_INTERVAL_HOURS",
+                "How often a copy of the configuration goes to db_backups; 0 = only by hand and before migrations.", "24", 0, 8760, ""},
+               &Settings::backup_interval_hours},
+    SettingRow{{"backup_keep", Kind::count, "BACKUP_KEEP", "How many scheduled copies are kept.", "20", 1, 1000, ""},
+               &Settings::backup_keep},
+    SettingRow{{"log_retention_days", Kind::count, "LOG_RETENTION_DAYS",
+                "How long records of requests are kept; those of the audit log twice as long.", "90", 1, 3650, ""},
+               &Settings::log_retention_days},
+    SettingRow{{"disk_limit_mb", Kind::count, "DISK_LIMIT_MB SQLITE_MAX_SIZE_MB",
+                "How much the data directory may hold: the oldest records of requests go before it holds more.", "2048", 16, 1 << 20, ""},
+               &Settings::disk_limit_mb},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "omniroute/codec/loss_report.hpp"
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
+#include "omniroute/pipeline/hops.hpp"
 #include "omniroute/pipeline/provider_call.hpp"
 #include "omniroute/pipeline/target_profile.hpp"
 
@@ -101,6 +102,7 @@ void UpstreamRequest::credentials() {
   headers.push_back({"accept", x_.envelope.stream ? "text/event-stream" : "application/json"});
   add_credential(headers, *target_.provider, *target_.account);
   if (x_.format == target_.format) forward(x_.request, headers);
+  if (target_.provider->is_node) headers.push_back({std::string(hops_header), std::to_string(hops_of(x_.request.header(hops_header)) + 1)});
   add_provider_headers(headers, *target_.provider);
 }
 

@@ -14,8 +14,9 @@ constexpr std::string_view sums =
     "sum(reasoning_tokens), sum(cost_nano), sum(unpriced), sum(latency_ms)";
 constexpr int days_a_year = 366;
 constexpr std::size_t models_by_day = 10;
-constexpr std::int64_t slots_a_day = 48;
 constexpr std::int64_t slot_minutes = 30;
+/// Above it the models of a day are those of a day of UTC: nobody sees the difference, and there is far less to read.
+constexpr std::int64_t exact_days = 31;
 
 UsageTotals read_totals(const Statement& row, int first) {
   UsageTotals totals;
@@ -33,11 +34,18 @@ struct Range {
 };
 
 Status fill_groups(Connection& connection, Dimension dimension, const Range& range, std::vector<UsageGroup>& into) {
+  // Whole days from the sums by days, the half hours before and behind them from the others.
+  const std::int64_t first_day = (range.first + slots_a_day - 1) / slots_a_day;
+  const std::int64_t behind_days = std::max(first_day, (range.last + 1) / slots_a_day);
+  const std::int64_t before_days = std::min(first_day * slots_a_day - 1, range.last);
   Result<Statement> statement = connection.prepare(
       "SELECT id, provider, max(last_ms), " + std::string(sums) +
-      " FROM usage_slots WHERE dimension = ? AND slot BETWEEN ? AND ? GROUP BY id, provider ORDER BY 4 DESC, 1 LIMIT 500");
+      " FROM usage_slots WHERE (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND "
+      "slot BETWEEN ? AND ?) GROUP BY id, provider ORDER BY 4 DESC, 1 LIMIT 500");
   if (!statement) return statement.error();
-  statement->bind_all(static_cast<int>(dimension), range.first, range.last);
+  const int number = static_cast<int>(dimension);
+  statement->bind_all(number + by_days, first_day, behind_days - 1, number, range.first, before_days, number,
+                      std::max(behind_days * slots_a_day, before_days + 1), range.last);
   Result<bool> row = statement->step();
   for (; row && *row; row = statement->step()) {
     UsageGroup group;
@@ -63,11 +71,14 @@ Status fill_days(Connection& connection, const Range& range, std::vector<UsageDa
 }
 
 Status fill_model_days(Connection& connection, const Range& range, const std::vector<UsageGroup>& models, std::vector<UsageDay>& into) {
+  const bool exact = range.last - range.first <= exact_days * slots_a_day;
+  const std::int64_t slots_a_row = exact ? 1 : slots_a_day;
   Result<Statement> statement =
-      connection.prepare("SELECT (slot + ?) / 48, id, " + std::string(sums) +
-                         " FROM usage_slots WHERE dimension = 2 AND slot BETWEEN ? AND ? GROUP BY 1, 2 ORDER BY 1, 2");
+      connection.prepare("SELECT (slot + ?) / ?, id, " + std::string(sums) +
+                         " FROM usage_slots WHERE dimension = ? AND slot BETWEEN ? AND ? GROUP BY 1, 2 ORDER BY 1, 2");
   if (!statement) return statement.error();
-  statement->bind_all(range.shift, range.first, range.last);
+  statement->bind_all(exact ? range.shift : 0, slots_a_day / slots_a_row, static_cast<int>(Dimension::model) + (exact ? 0 : by_days),
+                      range.first / slots_a_row, range.last / slots_a_row);
   const auto counts = [&](std::string_view id) {
     const std::size_t most = std::min(models.size(), models_by_day);
     return std::any_of(models.begin(), models.begin() + static_cast<std::ptrdiff_t>(most),

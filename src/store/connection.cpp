@@ -43,6 +43,12 @@ Statement& Statement::bind(double value) {
   return *this;
 }
 
+Statement& Statement::bind_column(const Statement& row, int column) {
+  const int code = sqlite3_bind_value(statement_.get(), ++bound_, sqlite3_column_value(row.statement_.get(), column));
+  if (code != SQLITE_OK) bind_failure_ = code;
+  return *this;
+}
+
 Statement& Statement::bind(std::string_view text) {
   // A view without data would be bound as NULL.
   const char* data = text.data() == nullptr ? "" : text.data();

@@ -26,6 +26,8 @@ class Statement {
   Statement& bind(const std::optional<std::int64_t>& value);
   Statement& bind_blob(std::string_view bytes);
   Statement& bind_null();
+  /// The value of a column of another statement's row, as it is.
+  Statement& bind_column(const Statement& row, int column);
   template <class... Values>
   Statement& bind_all(const Values&... values) {
     (bind(values), ...);

@@ -1,11 +1,15 @@
 #include "omniroute/store/database.hpp"
 
+#include <unistd.h>
+
 #include <mutex>
 
 #include "data_directory.hpp"
 #include "database_file.hpp"
 #include "migration.hpp"
 #include "reader.hpp"
+#include "restore.hpp"
+#include "transaction.hpp"
 #include "vault.hpp"
 #include "writer.hpp"
 
@@ -124,6 +128,44 @@ Task<Status> Database::backup_to(std::string path) {
   state_->reader->submit_raw(std::move(job), outcome);
   co_await outcome->handoff.wait();
   co_return std::move(outcome->status);
+}
+
+Task<Result<BackupCheck>> Database::check_backup(std::string path) {
+  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
+  auto outcome = std::make_shared<Outcome>();
+  auto found = std::make_shared<BackupCheck>();
+  Reader::Job job = [path = std::move(path), vfs = state_->vfs, found](Connection& storage, Connection&) -> Status {
+    Result<BackupCheck> checked = check_backup_file(path, vfs, storage);
+    if (!checked) return std::move(checked).error();
+    *found = *checked;
+    return {};
+  };
+  state_->reader->submit_raw(std::move(job), outcome);
+  co_await outcome->handoff.wait();
+  if (!outcome->status) co_return std::move(outcome->status).error();
+  co_return *found;
+}
+
+Task<Status> Database::restore_from(std::string path) {
+  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
+  const std::string work_path = state_->path + "/restore.sqlite";
+  const auto remove_work = [work_path] {
+    for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((work_path + end).c_str());
+  };
+  remove_work();
+  auto outcome = std::make_shared<Outcome>();
+  Reader::Job job = [path = std::move(path), work_path, vfs = state_->vfs](Connection&, Connection&) {
+    return prepare_restore(path, work_path, vfs);
+  };
+  state_->reader->submit_raw(std::move(job), outcome);
+  co_await outcome->handoff.wait();
+  Status done = std::move(outcome->status);
+  if (done) {
+    StatusWork work = [work_path, vfs = state_->vfs](Transaction& transaction) { return take_over(work_path, vfs, transaction.storage()); };
+    done = co_await write(std::move(work));
+  }
+  remove_work();
+  co_return done;
 }
 
 void Database::close() {

@@ -15,6 +15,7 @@ extern const char store_telemetry_0002_begin[], store_telemetry_0002_end[];
 extern const char store_telemetry_0003_begin[], store_telemetry_0003_end[];
 extern const char store_telemetry_0004_begin[], store_telemetry_0004_end[];
 extern const char store_telemetry_0005_begin[], store_telemetry_0005_end[];
+extern const char store_telemetry_0006_begin[], store_telemetry_0006_end[];
 }
 
 namespace omniroute::store {
@@ -29,12 +30,13 @@ const std::array<Migration, 4> storage_steps{{
     {"0003_access", text(store_storage_0003_begin, store_storage_0003_end)},
     {"0004_money", text(store_storage_0004_begin, store_storage_0004_end)},
 }};
-const std::array<Migration, 5> telemetry_steps{{
+const std::array<Migration, 6> telemetry_steps{{
     {"telemetry/0001_init", text(store_telemetry_0001_begin, store_telemetry_0001_end)},
     {"telemetry/0002_responses", text(store_telemetry_0002_begin, store_telemetry_0002_end)},
     {"telemetry/0003_dropped", text(store_telemetry_0003_begin, store_telemetry_0003_end)},
     {"telemetry/0004_router", text(store_telemetry_0004_begin, store_telemetry_0004_end)},
     {"telemetry/0005_money", text(store_telemetry_0005_begin, store_telemetry_0005_end)},
+    {"telemetry/0006_usage_days", text(store_telemetry_0006_begin, store_telemetry_0006_end)},
 }};
 
 constexpr std::int32_t storage_id = 0x4F6D5201;    // "OmR", 1

@@ -40,11 +40,16 @@ Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& 
   for (const domain::UsageRow& row : rows) {
     const std::int64_t slot = row.time_ms / slot_ms;
     const std::string_view provider = row.provider;
-    add(all[{static_cast<int>(Dimension::all), slot, "", ""}], row);
-    add(all[{static_cast<int>(Dimension::provider), slot, provider, provider}], row);
-    add(all[{static_cast<int>(Dimension::model), slot, row.upstream_model, provider}], row);
-    add(all[{static_cast<int>(Dimension::account), slot, row.account_id, provider}], row);
-    add(all[{static_cast<int>(Dimension::key), slot, row.key_id, ""}], row);
+    const auto add_to = [&](Dimension dimension, std::string_view id, std::string_view its_provider) {
+      const int number = static_cast<int>(dimension);
+      add(all[{number, slot, id, its_provider}], row);
+      add(all[{number + by_days, slot / slots_a_day, id, its_provider}], row);
+    };
+    add_to(Dimension::all, "", "");
+    add_to(Dimension::provider, provider, provider);
+    add_to(Dimension::model, row.upstream_model, provider);
+    add_to(Dimension::account, row.account_id, provider);
+    add_to(Dimension::key, row.key_id, "");
   }
   Result<Statement> statement = telemetry.prepare(
       "INSERT INTO usage_slots (dimension, slot, id, provider, requests, errors, input_tokens, output_tokens, cache_read_tokens, "

@@ -7,6 +7,9 @@
 namespace omniroute::store {
 
 constexpr std::int64_t slot_ms = 1'800'000;
+constexpr std::int64_t slots_a_day = 48;
+/// Added to a dimension: its sums by days of UTC.
+constexpr int by_days = 10;
 
 /// Adds rows to the half-hourly sums, inside the transaction that inserts them.
 Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& rows);

@@ -2,7 +2,7 @@
 import re
 import time
 
-from client import request
+from client import Connection, request
 from scene import Scene
 from test_access import log_in
 from test_management import PASSWORD, call
@@ -12,6 +12,9 @@ ROLES = {"nobody": {"open"}, "inference": {"open", "key"}, "read": {"open", "rea
          "session": {"open", "read", "admin", "recent"}}
 # These decide by what the call brings, end what the test needs, or do not end at all.
 APART = {"get /api/events", "post /api/auth/login", "post /api/auth/setup", "post /api/auth/password", "put /api/auth/password"}
+
+# These answer otherwise than with a JSON document.
+UNREAD = {"get /api/usage/logs/stream", "get /api/config/export"}
 
 
 def scene():
@@ -27,6 +30,13 @@ def operations(stage):
         for method, operation in item.items():
             if method != "parameters":
                 yield f"{method} {path}", method.upper(), path, operation
+
+
+def head_of(stage, target, headers):
+    """The head of an answer that goes on until the caller goes away."""
+    with Connection(stage.gateway.url) as connection:
+        connection.send("GET", target, headers)
+        return connection.read_head()
 
 
 def wrong(schema, value, stage, at="$"):
@@ -72,7 +82,7 @@ def test_each_operation_lets_in_whom_its_guard_names_and_nobody_else(stage):
             if role == "session":
                 headers = {"Cookie": log_in(stage.gateway.url)}
             target = re.sub(r"\{\w+\}", "nobody", path)
-            reply = request(stage.gateway.url + target, method, headers, {} if method in ("POST", "PUT", "PATCH") else None)
+            reply = head_of(stage, target, headers) if path.endswith("/stream") else request(stage.gateway.url + target, method, headers, {} if method in ("POST", "PUT", "PATCH") else None)
             if operation["x-guard"] in may:
                 assert reply.status not in (401, 403), f"{role} may {name}: {reply}"
             else:
@@ -94,7 +104,7 @@ def test_answers_are_as_described(stage):
     parameters = {"/api/providers/{id}": connection, "/api/provider-nodes/{id}": node, "/api/keys/{id}": key.json()["id"], "/api/usage/logs/{id}": logged}
     seen = 0
     for name, method, path, operation in operations(stage):
-        if name in APART or method != "GET" or not path.startswith("/api/") or operation["x-guard"] == "key" or ("{" in path and path not in parameters):
+        if name in APART or name in UNREAD or method != "GET" or not path.startswith("/api/") or operation["x-guard"] == "key" or ("{" in path and path not in parameters):
             continue
         reply = call(stage, "GET", path.replace("{id}", parameters.get(path, "")))
         if "308" in operation["responses"]:
@@ -156,3 +166,25 @@ def test_a_key_makes_no_more_requests_a_minute_than_it_may(stage):
     began = time.time()
     refused = stage.post("/v1/chat/completions", stage.body("chat", "x"), headers=stage.headers("chat", key))
     assert refused.status == 429 and 0 < int(refused.header("retry-after")) <= 60 - int(time.time() - began - 1), refused
+
+
+def test_requests_are_told_as_they_end_and_how_long_they_took(stage):
+    with Connection(stage.gateway.url) as connection:
+        connection.send("GET", "/api/usage/logs/stream", {"Cookie": stage.cookie})
+        assert connection.read_head().header("content-type") == "text/event-stream"
+        pieces = connection.read_pieces()
+        assert next(pieces).startswith(b":")
+        asked = stage.ask("chat", "told live").header("x-request-id")
+        text = b""
+        while asked.encode() not in text:
+            text += next(pieces)
+        assert b"event: request" in text and b"told live" not in text, text
+    summary = call(stage, "GET", "/api/telemetry/summary?windowMs=600000").json()
+    assert summary["count"] >= 1 and 0 <= summary["p50"] <= summary["p95"] <= summary["p99"], summary
+
+
+def test_a_gateway_that_leads_back_to_itself_stops(stage):
+    stage.folder.command("node", "add", "--prefix", "self", "--name", "self", "--type", "openai", "--base-url", stage.gateway.url + "/v1", "--api-key", stage.key)
+    assert stage.ask("chat", "once round", "self/oc/m").status == 200
+    looped = stage.ask("chat", "for ever", "self/" * 12 + "oc/m")
+    assert looped.status >= 400 and "loop" in looped.body.decode().lower() or "times" in looped.body.decode(), looped

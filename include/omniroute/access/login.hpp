@@ -45,6 +45,9 @@ class Login {
   /// Error: the initial password is refused, or the disk fails.
   Task<Status> load(Secret initial_password);
 
+  /// Reads password and sessions again, after the configuration was restored.
+  Task<Status> reload();
+
   /// True once a password exists. Before, only the one-time setup token opens anything.
   [[nodiscard]] bool has_password() const;
   /// The one-time token of the first start, to be printed by the daemon; empty once a password exists.

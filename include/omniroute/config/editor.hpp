@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -52,6 +53,7 @@ struct KeyDraft {
   std::optional<std::int64_t> tokens_per_minute;
   std::optional<std::int64_t> daily_budget_nano;
   std::optional<std::int64_t> monthly_budget_nano;
+  std::optional<std::array<std::uint8_t, 32>> hash;  ///< only on creation: of a text that is known elsewhere, instead of a new one
 };
 
 /// Who makes a change, for the audit log.
@@ -73,6 +75,8 @@ struct SettingChange {
   std::optional<std::string> json;
 };
 
+struct Change;
+struct BatchResult;
 struct EditorState;
 
 /// Every change of the configuration, for the admin API and the command line alike: checks against what is stored, writes,
@@ -115,6 +119,9 @@ class Editor {
   Task<Status> reset_prices(std::string provider, std::string model);
   /// Both limits 0 take it away. An empty provider means all together.
   Task<Status> set_budget(domain::Budget budget);
+
+  /// Many changes as one: all of them or none. A dry run does everything but keep it, so that its errors are those of the real thing.
+  Task<Result<BatchResult>> apply(std::vector<Change> changes, bool dry_run);
 
   /// Shuts an address out until then. Loopback cannot be banned.
   Task<Status> ban(store::IpBan ban);

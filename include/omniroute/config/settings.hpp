@@ -43,6 +43,10 @@ struct Settings {
   std::vector<std::string> ip_deny;   ///< address ranges
   std::vector<std::string> ip_allow;  ///< address ranges
   std::int64_t budget_warning_percent = 0;
+  std::int64_t backup_interval_hours = 0;  ///< 0 = no scheduled backups
+  std::int64_t backup_keep = 0;
+  std::int64_t log_retention_days = 0;
+  std::int64_t disk_limit_mb = 0;
 
   domain::Strategy fallback_strategy = domain::Strategy::fill_first;  ///< orders the accounts of a provider
   std::int64_t sticky_round_robin_limit = 0;                          ///< requests an account serves before the next one's turn

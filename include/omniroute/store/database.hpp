@@ -24,6 +24,14 @@ struct OpenOptions {
   std::string vfs;        ///< name of another SQLite VFS, for fault injection; empty = the default
 };
 
+/// What a backup holds.
+struct BackupCheck {
+  int schema = 0;
+  std::int64_t connections = 0;
+  std::int64_t nodes = 0;
+  std::int64_t keys = 0;
+};
+
 /// Everything that outlives the process. Configuration lies in storage.sqlite (WAL, every commit on disk before it is
 /// acknowledged), usage in telemetry.sqlite (WAL, the last moments may be lost with the power, nothing with the process).
 /// One writer thread, one reader thread; nothing of SQLite runs on a worker. Must outlive the coroutines that wait for it
@@ -75,6 +83,13 @@ class Database {
   Task<Status> flush();
   /// A copy of the configuration database as one file, mode 0600, made beside the running work.
   Task<Status> backup_to(std::string path);
+
+  /// Whether a file is a whole configuration database of ours that restore_from() can put in the place of this one. Errors: conflict,
+  /// saying what is wrong with it.
+  Task<Result<BackupCheck>> check_backup(std::string path);
+  /// Puts the configuration of a checked backup in place of the present one, in one commit. Credentials, keys, settings and password come
+  /// from it; the audit log stays; sessions are gone. Whoever keeps some of it in memory has to read it again.
+  Task<Status> restore_from(std::string path);
 
   /// Writes what is queued, checkpoints and closes; further work is refused with an error. Blocks. Any thread but its own.
   void close();

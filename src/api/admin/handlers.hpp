@@ -85,6 +85,17 @@ Task<void> reset_prices(Services& services, Call& call);
 Task<void> show_budgets(Services& services, Call& call);
 Task<void> change_budget(Services& services, Call& call);
 
+// config_file.cpp
+Task<void> export_config(Services& services, Call& call);
+Task<void> apply_config(Services& services, Call& call);
+
+// backups.cpp
+Task<void> list_backups(Services& services, Call& call);
+Task<void> make_backup(Services& services, Call& call);
+Task<void> restore_backup(Services& services, Call& call);
+Task<void> verify_backup(Services& services, Call& call);
+Task<void> remove_backup(Services& services, Call& call);
+
 // openapi.cpp
 Task<void> show_openapi(Services& services, Call& call);
 

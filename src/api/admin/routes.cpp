@@ -2,6 +2,7 @@
 
 #include "dashboard.hpp"
 #include "handlers.hpp"
+#include "live.hpp"
 #include "route.hpp"
 
 namespace omniroute::api {
@@ -55,6 +56,8 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/overview", Guard::read, &show_overview},
       Route{"GET", "/api/usage/history", Guard::read, &show_history},
       Route{"GET", "/api/usage/logs", Guard::read, &show_logs},
+      Route{"GET", "/api/usage/logs/stream", Guard::read, &stream_logs},
+      Route{"GET", "/api/telemetry/summary", Guard::read, &show_telemetry},
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
@@ -67,6 +70,13 @@ std::span<const Route> admin_routes() {
       Route{"DELETE", "/api/pricing", Guard::admin, &reset_prices},
       Route{"GET", "/api/pricing/defaults", Guard::read, &show_default_prices},
       Route{"GET", "/api/pricing/history", Guard::read, &show_price_history},
+      Route{"GET", "/api/config/export", Guard::admin, &export_config},
+      Route{"POST", "/api/config/apply", Guard::admin, &apply_config},
+      Route{"GET", "/api/db-backups", Guard::read, &list_backups},
+      Route{"PUT", "/api/db-backups", Guard::admin, &make_backup},
+      Route{"POST", "/api/db-backups", Guard::recent, &restore_backup},
+      Route{"POST", "/api/db-backups/{id}/verify", Guard::admin, &verify_backup},
+      Route{"DELETE", "/api/db-backups/{id}", Guard::recent, &remove_backup},
       Route{"GET", "/api/openapi.json", Guard::open, &show_openapi},
       Route{"GET", "/metrics", Guard::read, &show_metrics},
       Route{"GET", "/api/catalog/providers", Guard::read, &list_catalog},

@@ -8,6 +8,7 @@
 #include "present.hpp"
 #include "query.hpp"
 #include "reply.hpp"
+#include "usage_json.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -88,43 +89,6 @@ Json fields_json(std::string_view dropped) {
   return list;
 }
 
-Json row_json(const domain::UsageRow& row, const config::Snapshot& snapshot) {
-  Json json;
-  json["requestId"] = row.request_id;
-  json["time"] = time_json(row.time_ms);
-  json["endpoint"] = row.endpoint;
-  json["format"] = domain::to_string(row.client_format);
-  json["model"] = row.model_asked;
-  json["provider"] = text_json(row.provider);
-  json["upstreamModel"] = text_json(row.upstream_model);
-  json["connection"] = text_json(row.account_id);
-  json["key"] = text_json(row.key_id);
-  const catalog::Provider* provider = snapshot.provider(row.provider);
-  const domain::Account* account = snapshot.account(row.account_id);
-  const domain::ApiKey* key = snapshot.key_by_id(row.key_id);
-  json["providerName"] = provider != nullptr ? Json(provider->name) : Json(nullptr);
-  json["connectionName"] = account != nullptr ? Json(account->name) : Json(nullptr);
-  json["keyName"] = key != nullptr ? Json(key->name) : Json(nullptr);
-  json["status"] = row.status;
-  json["streamed"] = row.streamed;
-  json["inputTokens"] = optional_json(row.tokens.input);
-  json["outputTokens"] = optional_json(row.tokens.output);
-  json["cacheReadTokens"] = optional_json(row.tokens.cache_read);
-  json["cacheWriteTokens"] = optional_json(row.tokens.cache_write);
-  json["reasoningTokens"] = optional_json(row.tokens.reasoning);
-  json["estimated"] = row.estimated;
-  json["costUsd"] = row.cost_nano ? dollars_json(*row.cost_nano) : Json(nullptr);
-  json["costNanoUsd"] = optional_json(row.cost_nano);
-  json["priceVersion"] = text_json(row.price_version);
-  json["latencyMs"] = row.latency_ms;
-  json["firstTokenMs"] = optional_json(row.first_token_ms);
-  json["attempts"] = row.attempts;
-  json["error"] = text_json(row.error_kind);
-  json["errorMessage"] = text_json(row.error_message);
-  json["dropped"] = fields_json(row.dropped);
-  return json;
-}
-
 Json history_json(const store::UsageHistory& history, const Services& services) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
@@ -172,6 +136,43 @@ std::int64_t unix_ms(WallTime time) { return std::chrono::duration_cast<std::chr
 
 }  // namespace
 
+Json usage_row_json(const domain::UsageRow& row, const config::Snapshot& snapshot) {
+  Json json;
+  json["requestId"] = row.request_id;
+  json["time"] = time_json(row.time_ms);
+  json["endpoint"] = row.endpoint;
+  json["format"] = domain::to_string(row.client_format);
+  json["model"] = row.model_asked;
+  json["provider"] = text_json(row.provider);
+  json["upstreamModel"] = text_json(row.upstream_model);
+  json["connection"] = text_json(row.account_id);
+  json["key"] = text_json(row.key_id);
+  const catalog::Provider* provider = snapshot.provider(row.provider);
+  const domain::Account* account = snapshot.account(row.account_id);
+  const domain::ApiKey* key = snapshot.key_by_id(row.key_id);
+  json["providerName"] = provider != nullptr ? Json(provider->name) : Json(nullptr);
+  json["connectionName"] = account != nullptr ? Json(account->name) : Json(nullptr);
+  json["keyName"] = key != nullptr ? Json(key->name) : Json(nullptr);
+  json["status"] = row.status;
+  json["streamed"] = row.streamed;
+  json["inputTokens"] = optional_json(row.tokens.input);
+  json["outputTokens"] = optional_json(row.tokens.output);
+  json["cacheReadTokens"] = optional_json(row.tokens.cache_read);
+  json["cacheWriteTokens"] = optional_json(row.tokens.cache_write);
+  json["reasoningTokens"] = optional_json(row.tokens.reasoning);
+  json["estimated"] = row.estimated;
+  json["costUsd"] = row.cost_nano ? dollars_json(*row.cost_nano) : Json(nullptr);
+  json["costNanoUsd"] = optional_json(row.cost_nano);
+  json["priceVersion"] = text_json(row.price_version);
+  json["latencyMs"] = row.latency_ms;
+  json["firstTokenMs"] = optional_json(row.first_token_ms);
+  json["attempts"] = row.attempts;
+  json["error"] = text_json(row.error_kind);
+  json["errorMessage"] = text_json(row.error_message);
+  json["dropped"] = fields_json(row.dropped);
+  return json;
+}
+
 Task<void> show_overview(Services& services, Call& call) {
   constexpr std::int64_t day_ms = 86'400'000;
   constexpr int few = 8;
@@ -189,7 +190,7 @@ Task<void> show_overview(Services& services, Call& call) {
   json["serverNow"] = time_json(now);
   json["day"] = history_json(*history, services);
   json["recent"] = Json::array();
-  for (const domain::UsageRow& row : page->rows) json["recent"].push_back(row_json(row, *snapshot));
+  for (const domain::UsageRow& row : page->rows) json["recent"].push_back(usage_row_json(row, *snapshot));
   json["connections"] = Json::array();
   for (const domain::Account& account : snapshot->all_accounts()) json["connections"].push_back(account_json(account, *snapshot));
   json["keys"] = snapshot->keys().size();
@@ -221,7 +222,7 @@ Task<void> show_logs(Services& services, Call& call) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
   json["logs"] = Json::array();
-  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(row_json(row, *snapshot));
+  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(usage_row_json(row, *snapshot));
   json["next"] = optional_json(page->next);
   co_await answer(call, 200, std::move(json));
 }
@@ -235,7 +236,7 @@ Task<void> show_log(Services& services, Call& call) {
     Error error(ErrorKind::not_found, "There is no record of the request " + id + ".", "id");
     co_return co_await send_error(call, std::move(error));
   }
-  Json json = row_json(**found, *services.publisher.current());
+  Json json = usage_row_json(**found, *services.publisher.current());
   co_await answer(call, 200, std::move(json));
 }
 

@@ -121,5 +121,54 @@ TEST_F(MigrationTest, TheEmbeddedStepsBuildWhatTheRepositoriesNeed) {
   EXPECT_NE(storage_schema().application_id, telemetry_schema().application_id);
 }
 
+/// A database as the first `count` steps of a schema left it.
+Connection at_step(const Schema& schema, std::size_t count) {
+  Connection connection = *Connection::open(":memory:", "");
+  const Schema early{schema.application_id, schema.migrations.first(count)};
+  EXPECT_TRUE(migrate(connection, early, 0, [] { return Status(); }));
+  return connection;
+}
+
+TEST_F(MigrationTest, TheConfigurationOfEachEarlierSchemaIsKept) {
+  const Schema schema = storage_schema();
+  for (std::size_t step = 1; step < schema.migrations.size(); ++step) {
+    SCOPED_TRACE(schema.migrations[step].name);
+    Connection connection = at_step(schema, step);
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO accounts VALUES ('a', 'groq', 'main', 'apikey', 1, 1, x'00', NULL, '', 'ok', '', 0, 1, 1);"
+        "INSERT INTO nodes VALUES ('n', 'mine', 'Mine', 'openai-chat', 'http://127.0.0.1:9/v1', '', 1, 1);"
+        "INSERT INTO api_keys (id, name, hash, hint, scopes, active, created_ms) VALUES ('k', 'laptop', x'01', '…abcd', 1, 1, 1);"
+        "INSERT INTO settings VALUES ('log_level', '\"warn\"', NULL);"
+        "INSERT INTO sessions (token_hash, created_ms, expires_ms) VALUES (x'02', 1, 2);"
+        "INSERT INTO passwords VALUES ('dashboard', 'argon2');"));
+    ASSERT_TRUE(migrate(connection, schema, static_cast<int>(step), [] { return Status(); }));
+    for (const char* table : {"accounts", "nodes", "api_keys", "settings", "sessions", "passwords"})
+      EXPECT_EQ(*connection.number("SELECT count(*) FROM " + std::string(table)), 1) << table;
+    EXPECT_EQ(*connection.number("SELECT expires_ms + requests_per_minute + daily_budget_nano FROM api_keys"), 0)
+        << "nothing limits an old key";
+    EXPECT_EQ(*connection.number("PRAGMA user_version"), static_cast<std::int64_t>(schema.migrations.size()));
+  }
+}
+
+TEST_F(MigrationTest, TheRecordsOfEachEarlierSchemaAreKeptAndSummed) {
+  const Schema schema = telemetry_schema();
+  for (std::size_t step = 1; step < schema.migrations.size(); ++step) {
+    SCOPED_TRACE(schema.migrations[step].name);
+    Connection connection = at_step(schema, step);
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO usage (request_id, time_ms, client_format, endpoint, model_asked, provider, upstream_model, account_id, key_id, "
+        "status, "
+        "streamed, input_tokens, output_tokens, estimated, latency_ms, attempts, error_kind, error_message) VALUES ('r', 1800000000000, "
+        "'openai-chat', '/v1/chat/completions', 'groq/m', 'groq', 'm', 'a', 'k', 200, 0, 7, 5, 0, 30, 1, '', '')"));
+    const bool summed_by_hand = *connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'usage_slots'") > 0;
+    ASSERT_TRUE(migrate(connection, schema, static_cast<int>(step), [] { return Status(); }));
+    EXPECT_EQ(*connection.number("SELECT count(*) FROM usage"), 1);
+    if (summed_by_hand) continue;
+    EXPECT_EQ(*connection.number("SELECT sum(input_tokens) FROM usage_slots WHERE dimension = 0 AND slot = 1000000"), 7);
+    EXPECT_EQ(*connection.number("SELECT sum(output_tokens) FROM usage_slots WHERE dimension = 12 AND id = 'm' AND provider = 'groq'"), 5);
+    EXPECT_EQ(*connection.number("SELECT unpriced FROM usage_slots WHERE dimension = 4 AND id = 'k'"), 1) << "its price was never known";
+  }
+}
+
 }  // namespace
 }  // namespace omniroute::store

@@ -1,0 +1,48 @@
+#include "omniroute/store/retention.hpp"
+
+#include "omniroute/store/access_tables.hpp"
+#include "transaction.hpp"
+
+namespace omniroute::store {
+namespace {
+
+/// Some milliseconds of work, so that requests' rows do not wait long.
+constexpr int rows_at_once = 2'000;
+constexpr int responses_at_once = 100;
+
+/// Bytes in use; pages that were freed are used again before the file grows.
+Result<std::int64_t> used_bytes(Connection& connection) {
+  return connection.number(
+      "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size");
+}
+
+Result<std::int64_t> run(Connection& connection, const char* sql, std::int64_t first, std::int64_t second) {
+  Result<Statement> statement = connection.prepare(sql);
+  if (!statement) return statement.error();
+  statement->bind(first);
+  if (second >= 0) statement->bind(second);
+  if (Status done = statement->run(); !done) return done.error();
+  return connection.changes();
+}
+
+}  // namespace
+
+Result<bool> trim(Transaction& transaction, const TrimRules& rules) {
+  if (Status cleared = Audit(transaction).remove_before(rules.audit_before_ms); !cleared) return cleared.error();
+  Connection& telemetry = transaction.telemetry();
+  Result<std::int64_t> old_rows =
+      run(telemetry, "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE time_ms < ? ORDER BY time_ms LIMIT ?)",
+          rules.rows_before_ms, rows_at_once);
+  if (!old_rows) return old_rows.error();
+  Result<std::int64_t> bytes = used_bytes(telemetry);
+  if (!bytes) return bytes.error();
+  if (*bytes <= rules.most_bytes) return *old_rows == rows_at_once;
+  Result<std::int64_t> rows = run(telemetry, "DELETE FROM usage WHERE id IN (SELECT id FROM usage ORDER BY id LIMIT ?)", rows_at_once, -1);
+  if (!rows) return rows.error();
+  Result<std::int64_t> responses =
+      run(telemetry, "DELETE FROM responses WHERE id IN (SELECT id FROM responses ORDER BY created_ms LIMIT ?)", responses_at_once, -1);
+  if (!responses) return responses.error();
+  return *rows + *responses > 0;
+}
+
+}  // namespace omniroute::store

@@ -1,0 +1,180 @@
+"""The configuration as a file, its copies, and the gateway as a service."""
+import os
+import re
+import signal
+import socket
+import threading
+import time
+
+from client import request
+from daemon import Daemon, Folder
+from scene import Scene
+from test_access import log_in
+from test_management import PASSWORD, call
+
+FILE = """\
+version: 1
+settings:
+  heartbeat_ms: 5000
+nodes:
+  - prefix: mine
+    name: Mine
+    format: openai-chat
+    baseUrl: http://127.0.0.1:9/v1
+connections:
+  - provider: mine
+    name: main
+    apiKey: env:MINE_KEY
+  - provider: groq
+    name: spare
+    apiKey: file:{folder}/groq.key
+    isActive: false
+keys:
+  - name: laptop
+    allowedModels: [mine/*]
+    dailyBudgetUsd: 2.5
+prices:
+  - provider: mine
+    model: big
+    input: 1
+    output: 2
+budgets:
+  - provider: '*'
+    monthlyUsd: 50
+"""
+SECRETS = {"MINE_KEY": "sk-of-the-file-1234567890"}
+
+
+def scene():
+    stage = Scene(env={"INITIAL_PASSWORD": PASSWORD})
+    stage.cookie = log_in(stage.gateway.url)
+    return stage
+
+
+def written(folder, text=FILE):
+    (folder.path / "groq.key").write_text("gsk-of-the-file-1234567890\n")
+    path = folder.path / "gateway.yaml"
+    path.write_text(text.replace("{folder}", str(folder.path)))
+    return str(path)
+
+
+def test_a_file_is_compared_applied_and_then_nothing_differs(stage):
+    path = written(stage.folder)
+    code, text, _ = stage.folder.run("diff", path, env=SECRETS)
+    assert code == 2 and "+ node mine" in text and "+ connection groq/spare" in text and "+ budget *" in text and "~ setting heartbeat_ms" in text, text
+    assert stage.folder.run("apply", path, "--dry-run", env=SECRETS)[0] == 0 and stage.folder.run("diff", path, env=SECRETS)[0] == 2
+    code, text, errors = stage.folder.run("apply", path, env=SECRETS)
+    key = re.search(r"^sk-\S+$", text, re.M)
+    assert code == 0 and key, text + errors
+    assert stage.folder.run("diff", path, env=SECRETS)[:2] == (0, "Nothing differs.\n")
+    connections = {c["name"]: c for c in call(stage, "GET", "/api/providers").json()["connections"]}
+    assert connections["main"]["apiKeyHint"].endswith("7890") and connections["spare"]["isActive"] is False, connections
+    assert stage.post("/v1/chat/completions", stage.body("chat", "x", "oc/m"), headers=stage.headers("chat", key[0])).status == 403
+    code, exported, _ = stage.folder.run("export")
+    assert code == 0 and "of-the-file" not in exported and "prefix: mine" in exported, exported
+    (stage.folder.path / "exported.yaml").write_text(exported)
+    assert stage.folder.run("diff", str(stage.folder.path / "exported.yaml"), "--prune")[:2] == (0, "Nothing differs.\n"), stage.folder.run("diff", str(stage.folder.path / "exported.yaml"), "--prune")
+    kept = written(stage.folder, "version: 1\nbudgets: []\nkeys: [{name: scene}, {name: first}]\n")
+    assert stage.folder.run("apply", kept, "--prune")[0] == 0
+    assert [k["name"] for k in call(stage, "GET", "/api/keys").json()["keys"]] == ["scene"] or "laptop" not in call(stage, "GET", "/api/keys").body.decode()
+    assert "main" in call(stage, "GET", "/api/providers").body.decode(), "a section that the file has not was pruned"
+
+
+def test_a_wrong_file_changes_nothing_and_says_where(stage):
+    for text, words in (("version: 1\nnodes:\n  - prefix: new\n    baseUrl: http://127.0.0.1:9/v1\n    formt: gemini\n", ("line 5, column 5", "formt")),
+                        ("version: 1\nsettings: {no_such: 1}\n", ("line 2", "no_such")), ("version: 2\n", ("version",)), ("a: [1\n", ("line ",)),
+                        ("version: 1\nnodes:\n  - prefix: fine\n    baseUrl: http://127.0.0.1:9/v1\n  - prefix: bad\n    baseUrl: gopher://x\n", ("nodes.1", "baseUrl")),
+                        ("version: 1\nkeys:\n  - name: a\n  - name: a\n", ("line 4", "twice")), ("version: 1\nkeys: [{name: a, scopes: [root]}]\n", ("scopes",)),
+                        ("version: 1\nconnections: [{provider: groq, name: x, apiKey: 'env:NOT_THERE'}]\n", ("NOT_THERE", "line 2"))):
+        path = written(stage.folder, text)
+        code, _, errors = stage.folder.run("apply", path)
+        assert code == 1 and all(word in errors for word in words), f"{text}: {errors}"
+    assert not {"new", "fine", "bad"} & {n["prefix"] for n in call(stage, "GET", "/api/provider-nodes").json()["nodes"]}
+    leak = call(stage, "POST", "/api/config/apply", {"yaml": "version: 1\nconnections: [{provider: groq, name: x, apiKey: 'file:/etc/hostname'}]\n"})
+    assert leak.status == 400, "a file was read for a caller over HTTP"
+
+
+def test_a_backup_is_checked_and_put_back(stage):
+    call(stage, "POST", "/api/keys", {"name": "before"})
+    made = call(stage, "PUT", "/api/db-backups", {})
+    assert made.status == 201 and made.json()["size"] > 0, made
+    backup = made.json()["id"]
+    call(stage, "POST", "/api/keys", {"name": "after"})
+    assert call(stage, "POST", f"/api/db-backups/{backup}/verify", {}).json()["ok"] is True
+    assert call(stage, "POST", "/api/db-backups", {"backupId": backup, "dryRun": True}).json()["restored"] is False
+    restored = call(stage, "POST", "/api/db-backups", {"backupId": backup})
+    assert restored.status == 200 and restored.json()["keyCount"] >= 2, restored
+    assert call(stage, "GET", "/api/keys").status == 401, "sessions end"
+    stage.cookie = log_in(stage.gateway.url)
+    names = [k["name"] for k in call(stage, "GET", "/api/keys").json()["keys"]]
+    assert "before" in names and "after" not in names, names
+    assert stage.ask("chat", "after the restore").status == 200, "credentials open"
+    backups = call(stage, "GET", "/api/db-backups").json()["backups"]
+    assert {b["reason"] for b in backups} >= {"manual", "pre-restore"}, backups
+    assert any(row["action"] == "backup.restore" for row in call(stage, "GET", "/api/compliance/audit-log").json()["items"])
+    for wrong, status in (("../storage.sqlite", 404), ("storage-x.sqlite", 404), ("", 404)):
+        assert call(stage, "POST", "/api/db-backups", {"backupId": wrong}).status == status, wrong
+    damaged = stage.folder.data / "db_backups" / "storage-20200101T000000Z-manual.sqlite"
+    content = bytearray((stage.folder.data / "db_backups" / backup).read_bytes())
+    content[4096:16384] = b"\xff" * 12288
+    damaged.write_bytes(content)
+    refused = call(stage, "POST", "/api/db-backups", {"backupId": damaged.name})
+    assert refused.status == 409, refused
+    assert call(stage, "DELETE", f"/api/db-backups/{damaged.name}").status == 200
+    assert stage.folder.command("backup", "list")["backups"]
+
+
+def eventually(true, seconds=15):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
+    return true()
+
+
+def test_config_is_applied_at_the_start_and_when_the_file_changes():
+    with Folder() as folder:
+        path = written(folder)
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notices.bind(str(folder.path / "notify"))
+        told = []
+        threading.Thread(target=lambda: [told.append(notices.recv(1000)) for _ in iter(int, 1)], daemon=True).start()
+        with Daemon(folder, "--config", path, env={**SECRETS, "INITIAL_PASSWORD": PASSWORD, "NOTIFY_SOCKET": str(folder.path / "notify"), "WATCHDOG_USEC": "400000"}) as gateway:
+            assert eventually(lambda: told and told[0].startswith(b"READY=1") and b"WATCHDOG=1" in told), told
+            assert "mine" in [n["prefix"] for n in folder.command("node", "list")["nodes"]]
+
+            def heartbeat():
+                return next(row["value"] for row in folder.command("settings", "list")["settings"] if row["key"] == "heartbeat_ms")
+            assert heartbeat() == 5000
+            written(folder, FILE.replace("5000", "rubbish"))
+            gateway.signal(signal.SIGHUP)
+            eventually(lambda: "not applied" in gateway.output)
+            assert "not applied" in gateway.output and heartbeat() == 5000 and request(gateway.url + "/readyz").status == 200, gateway.output
+            written(folder, FILE.replace("5000", "7000"))
+            assert eventually(lambda: heartbeat() == 7000)
+            assert "of-the-file" not in gateway.output
+        assert eventually(lambda: b"STOPPING=1" in told), told
+        assert gateway.process.returncode == 0
+
+
+def test_the_doctor_and_the_unit_file():
+    with Scene() as stage:
+        code, text, _ = stage.folder.run("doctor")
+        assert code == 0 and "data directory" in text and "runs" in text, text
+        (stage.folder.data / "master.key").chmod(0o644)
+        code, text, _ = stage.folder.run("doctor")
+        assert code == 1 and "chmod 600" in text, text
+        (stage.folder.data / "master.key").chmod(0o600)
+        if os.geteuid() != 0:
+            code, text, _ = stage.folder.run("service", "install")
+            unit = (stage.folder.path / ".config/systemd/user/omniroute.service").read_text()
+            assert code == 0 and "Type=notify" in unit and "WatchdogSec=" in unit and "NoNewPrivileges=yes" in unit, unit
+            assert stage.folder.run("service", "uninstall")[0] == 0
+
+
+def test_old_records_make_room():
+    with Scene(env={"INITIAL_PASSWORD": PASSWORD, "LOG_RETENTION_DAYS": "1", "DISK_LIMIT_MB": "16"}) as stage:
+        cookie = log_in(stage.gateway.url)
+        rows = {row["key"]: row for row in request(stage.gateway.url + "/api/settings", headers={"Cookie": cookie}).json()["settings"]}
+        assert rows["log_retention_days"]["value"] == 1 and rows["disk_limit_mb"]["value"] == 16
+        assert stage.ask("chat", "kept").status == 200
+        assert eventually(lambda: request(stage.gateway.url + "/api/usage/logs", headers={"Cookie": cookie}).json()["logs"]), "a record of today is gone"
