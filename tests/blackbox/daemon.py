@@ -90,7 +90,8 @@ class Daemon:
                 self.reader.join(5)
                 raise Ended(f"the gateway ended with {self.process.returncode}: {self.output[-2000:]}")
             try:
-                if request(self.url + "/readyz", timeout=2).status == 200:
+                # Its own line first: another gateway may have taken the port in between.
+                if self.output and request(self.url + "/readyz", timeout=2).status == 200:
                     return self
             except OSError:
                 pass
