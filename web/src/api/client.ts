@@ -33,8 +33,8 @@ function problem(answer: Response, body: ErrorBody | null): ApiError {
     answer.headers.get("x-request-id"), wait > 0 ? wait : null);
 }
 
-/** One call of the management API. Throws ApiError; status 0 = the gateway did not answer. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** One call of the management API, whose answer is JSON or plain text. Throws ApiError; status 0 = the gateway did not answer. */
+export async function call<T>(method: string, path: string, body?: unknown, form: "json" | "text" = "json"): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin" };
   if (method !== "GET") {
     init.headers = { "content-type": "application/json" };
@@ -50,6 +50,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     throw new ApiError(0, "offline", "", null, null, null);
   }
   online.value = true;
+  if (answer.ok && form === "text") return text as T;
   let json: unknown = null;
   try {
     json = JSON.parse(text);

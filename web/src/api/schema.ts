@@ -441,6 +441,63 @@ export type Catalog = {
     models: Record<string, unknown>[];
   })[];
 };
+export type ConfigFile = {
+  yaml: string;
+  prune?: boolean;
+  dryRun?: boolean;
+  references?: Record<string, unknown>;
+};
+export type ConfigChanges = {
+  applied: boolean;
+  changes: ({
+    action: "create" | "update" | "remove";
+    kind: string;
+    name: string;
+    fields: string[];
+  })[];
+  newKeys: Record<string, unknown>[];
+};
+export type Backup = {
+  id: string;
+  filename: string;
+  createdAt: Time;
+  size: Count;
+  reason: string;
+  created?: boolean;
+};
+export type Backups = {
+  backups: Backup[];
+};
+export type Restore = {
+  backupId: string;
+  dryRun?: boolean;
+};
+export type BackupContent = {
+  schema: number;
+  connectionCount: Count;
+  nodeCount: Count;
+  keyCount: Count;
+  ok?: boolean;
+  restored?: boolean;
+};
+export type Spread = {
+  count: Count;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+};
+export type Telemetry = {
+  count: Count;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  windowMs: number;
+  phaseBreakdown: {
+    total: Spread;
+    firstToken: Spread;
+  };
+  serverNow: Time;
+};
 export type ModelList = {
   data: ({
     id: string;

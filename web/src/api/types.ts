@@ -314,3 +314,8 @@ export interface Prices { asOf: string; unit: string; prices: Record<string, Rec
 
 /** A model that the owner added to a provider. */
 export interface CustomModel { provider: string; modelId: string; modelName: string; source: "manual" | "imported"; contextLength?: number }
+
+export interface BackupFile { id: string; filename: string; createdAt: string; size: number; reason: string }
+export interface BackupContent { schema: number; connectionCount: number; nodeCount: number; keyCount: number }
+/** A step that a configuration file would take. */
+export interface FileChange { action: string; kind: string; name: string; fields: string[] }

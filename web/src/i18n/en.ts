@@ -11,7 +11,7 @@ export const en = {
   "stale": "Last updated {when}. {why}",
 
   "nav.label": "Main navigation", "nav.open": "Open navigation", "nav.home": "Home", "nav.providers": "Providers", "nav.combos": "Combos", "nav.keys": "API keys", "nav.requests": "Requests", "nav.analytics": "Analytics", "nav.costs": "Costs", "nav.quotas": "Quotas", "nav.health": "Health",
-  "nav.translator": "Translator", "nav.settings": "Settings", "nav.logs": "Logs",
+  "nav.translator": "Translator", "nav.settings": "Settings", "nav.backups": "Backups", "nav.logs": "Logs",
   "nav.group.connect": "Connect", "nav.group.observe": "Observe", "nav.group.lab": "Lab", "nav.group.system": "System",
   "top.endpoint": "Copy the base URL {url}", "top.language": "Language", "top.theme": "Theme", "top.account": "Account", "top.offline": "No answer", "top.licences": "Licences", "top.signout": "Sign out",
   "theme.system": "As the system", "theme.light": "Light", "theme.dark": "Dark",

@@ -50,4 +50,8 @@ export const restZhCN = {
   "setting.backup_keep.name": "保留备份数", "setting.backup_keep": "保留多少份定时备份。",
   "setting.log_retention_days.name": "请求历史", "setting.log_retention_days": "请求记录保留多久；变更记录保留两倍时间。单位为天。",
   "setting.disk_limit_mb.name": "磁盘上限", "setting.disk_limit_mb": "数据目录最多占用多少；超出前先删除最旧的请求记录。单位为兆字节。",
+  "backups.text": "配置的副本：连接、地址、密钥、组合与设置。系统也会自动备份，频率见", "backups.make": "立即备份", "backups.made": "备份已完成", "backups.empty": "还没有备份", "backups.empty.text": "首次备份会自动进行。命令行：", "backups.when": "时间", "backups.reason": "原因", "backups.reason.manual": "手动", "backups.reason.scheduled": "定时", "backups.reason.pre-migration": "升级前", "backups.reason.pre-restore": "恢复前", "backups.size": "大小",
+  "backups.verify": "检查", "backups.verify.of": "检查 {when} 的备份", "backups.holds": "{connections} 个连接，{nodes} 个地址，{keys} 个密钥", "backups.restore": "恢复", "backups.restore.of": "恢复 {when} 的备份", "backups.restore.text": "{when} 的配置将取代当前配置。", "backups.look": "查看内容", "backups.look.text": "先查看内容，此时不作任何更改。", "backups.sound": "副本完好", "backups.replaces": "此后的全部配置都会丢失。恢复前会先备份当前配置。之后需要重新登录。", "backups.word": "恢复", "backups.type": "请输入“{word}”以继续", "backups.restore.verb": "立即恢复", "backups.restored": "配置已恢复",
+  "backups.remove.of": "移除 {when} 的备份", "backups.remove.text": "副本会立即删除，无法撤销。", "backups.again": "请再次输入密码", "backups.again.text": "此操作要求在最近半小时内输入过密码。",
+  "config.title": "配置文件", "config.text": "完整配置的 YAML 文件，不含机密，可与其他文件一起保存。粘贴一份即可查看会有哪些更改，然后应用。", "config.export": "下载", "config.paste": "一份配置文件", "config.prune": "移除文件中没有的内容", "config.prune.help": "关闭时，文件中没有的内容保持不变。", "config.look": "查看更改", "config.changes": "更改", "config.nothing": "不会有任何更改。", "config.apply": "应用", "config.applied": "配置已应用",
 } as const satisfies RestMessages;

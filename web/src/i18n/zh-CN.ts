@@ -8,7 +8,7 @@ export const zhCN: Messages = {
   "stale": "上次更新：{when}。{why}",
 
   "nav.label": "主导航", "nav.open": "打开导航", "nav.home": "首页", "nav.providers": "提供商", "nav.combos": "组合", "nav.keys": "API 密钥", "nav.analytics": "分析", "nav.costs": "费用", "nav.quotas": "配额", "nav.health": "健康", "nav.requests": "请求",
-  "nav.translator": "格式转换", "nav.settings": "设置", "nav.logs": "日志",
+  "nav.translator": "格式转换", "nav.settings": "设置", "nav.backups": "备份", "nav.logs": "日志",
   "nav.group.connect": "接入", "nav.group.observe": "观察", "nav.group.lab": "实验", "nav.group.system": "系统",
   "top.endpoint": "复制基础地址 {url}", "top.language": "语言", "top.theme": "主题", "top.account": "账户", "top.offline": "无响应", "top.licences": "许可证", "top.signout": "退出登录",
   "theme.system": "跟随系统", "theme.light": "浅色", "theme.dark": "深色",

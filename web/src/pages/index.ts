@@ -29,6 +29,7 @@ export const destinations: Destination[] = [
   { id: "health", group: "observe", icon: "heart", letter: "e", title: "nav.health", load: () => withTexts("more", import("./health")) },
   { id: "translator", group: "lab", icon: "swap", letter: "t", title: "nav.translator", load: () => withTexts("rest", import("./translator")) },
   { id: "settings", group: "system", icon: "gear", letter: "s", title: "nav.settings", load: () => withTexts("rest", import("./settings")) },
+  { id: "backups", group: "system", icon: "save", letter: "b", title: "nav.backups", load: () => withTexts("rest", import("./backups")) },
   { id: "logs", group: "system", icon: "terminal", letter: "l", title: "nav.logs", load: () => withTexts("rest", import("./logs")) },
 ];
 export const groups: readonly Group[] = ["", "connect", "observe", "lab", "system"];

@@ -27,7 +27,7 @@ function places(limited, id) {
     ["catalogue", "/dashboard/providers?add=catalog"], ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"],
     ["keys", "/dashboard/keys"], ["new key", "/dashboard/keys?create=1"], ["requests", "/dashboard/requests"], ["request", `/dashboard/requests/${id}`],
     ["combos", "/dashboard/combos"], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"], ["analytics", "/dashboard/analytics?split=model"], ["costs", "/dashboard/costs"],
-    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["logs", "/dashboard/logs"], ["nowhere", "/dashboard/nowhere"],
+    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["nowhere", "/dashboard/nowhere"],
     ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
   ];
 }
@@ -171,7 +171,7 @@ export async function everyPage(world) {
   await page.context().close();
 
   await check("P3 P2 P7 a cold page: at most 12 requests, 2 calls before the first view, cached on the second visit", async () => {
-    for (const [name, path] of all.filter(([, each]) => each.startsWith("/dashboard")).filter(([each]) => ["home", "providers", "combos", "keys", "requests", "analytics", "costs", "quotas", "health", "translator", "settings", "logs"].includes(each))) {
+    for (const [name, path] of all.filter(([, each]) => each.startsWith("/dashboard")).filter(([each]) => ["home", "providers", "combos", "keys", "requests", "analytics", "costs", "quotas", "health", "translator", "settings", "backups", "logs"].includes(each))) {
       const cold = await openPage(world.browser, gateway);
       const began = performance.now();
       await cold.goto(gateway.url + path);

@@ -3,7 +3,7 @@ import { openPage } from "./browser.mjs";
 import { busyGateway } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 
-const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/settings", "/api/settings"], ["/logs", "/api/compliance/audit-log?limit=50"]];
+const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/logs", "/api/compliance/audit-log?limit=50"]];
 
 export async function trouble(world) {
   const { gateway, key } = await busyGateway(world);
