@@ -28,7 +28,7 @@ export function ErrorPanel({ error, onRetry }: { error: ApiError; onRetry?: () =
 export function Empty({ title, children, action }: { title: string; children?: ComponentChildren; action?: ComponentChildren }): JSX.Element {
   return (
     <div class="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <p>{children}</p>}
       {action}
     </div>

@@ -5,7 +5,7 @@ import { busyGateway } from "./scene.mjs";
 import { check, figures, ok, same } from "./suite.mjs";
 
 // Names and code, which stay in Latin letters in every language.
-const LATIN = /\/tmp\/\S+|[\w.-]+\/[\w.…-]+|openai-chat|scripted_failure|Account 1|\(built in\)|a build server with a rather long name|first|echo|UTC|OmniRoute|OpenAI|Anthropic|Gemini|Google|Claude(?: Code)?|Codex|Ollama|LM Studio|vLLM|DeepSeek|OpenRouter|Node\.js|Python|curl|Chat Completions|Responses|Messages|Chat|Docker|Ctrl|Alt|Esc|API|JSON|CIDR|TCP|TLS|URL|English|localhost|https?:\S*|socks5h?|host(?::port)?|\.suffix|\.env|CLI|Workstation|Limited|private|work|laptop|Demo|Linux|Chrome|HeadlessChrome|HTTPS?_PROXY|[A-Z]+_[A-Z_]+|INITIAL_PASSWORD|\bhttps?\b|\b(?:ms|min|KiB|MiB|GiB|Set)\b/g;
+const LATIN = /\/tmp\/\S+|[\w.-]+\/[\w.…-]+|openai-chat|scripted_failure|Account 1|\(built in\)|a build server with a rather long name|first|echo|UTC|OmniRoute|OpenAI|Anthropic|Gemini|Google|Claude(?: Code)?|Codex|Ollama|LM Studio|vLLM|DeepSeek|OpenRouter|Node\.js|Python|curl|Chat Completions|Responses|Messages|Chat|Docker|Ctrl|Alt|Esc|API|JSON|YAML|CIDR|TCP|TLS|URL|English|localhost|https?:\S*|socks5h?|host(?::port)?|\.suffix|\.env|CLI|Workstation|Limited|private|work|laptop|Demo|Linux|Chrome|HeadlessChrome|HTTPS?_PROXY|[A-Z]+_[A-Z_]+|INITIAL_PASSWORD|\bhttps?\b|\b(?:ms|min|KiB|MiB|GiB|Set)\b/g;
 
 async function latinWords(page) {
   const texts = await page.evaluate(() => {
@@ -55,7 +55,8 @@ export async function everyPage(world) {
   const { gateway, limited } = await busyGateway(world);
   await gateway.api("POST", "/api/combos", { name: "my-stack", models: ["oc/m", "lim/m", "demo/echo", "cc/claude-opus-4-6"] });
   const id = (await gateway.api("GET", "/api/usage/logs?status=error")).logs[0].requestId;
-  const all = places(limited, id);
+  const named = process.env.PAGES?.split(",");
+  const all = places(limited, id).filter(([name]) => !named || named.includes(name));
   const shots = process.env.SHOTS;
   if (shots) mkdirSync(shots, { recursive: true });
   let findings = 0;
