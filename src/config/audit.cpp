@@ -1,4 +1,5 @@
 // The audit log: what differs between the configuration before and after a change, as JSON without secrets.
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -61,8 +62,43 @@ Json key_json(const domain::ApiKey& key) {
   return json;
 }
 
+template <class Write>
+Json written(Write&& write) {
+  std::string text;
+  json::Writer writer(text);
+  write(writer);
+  return Json::parse(text, nullptr, false);
+}
+
+void add_routing(const RoutingRows& rows, const std::vector<domain::Account>& accounts, Picture& picture) {
+  for (const domain::Combo& combo : rows.combos)
+    picture[{"combo", combo.id}] = {combo.name, written([&](json::Writer& writer) { write_combo(combo, writer); })};
+  for (const domain::Alias& alias : rows.aliases) picture[{"alias", alias.name}] = {alias.name, Json{{"model", alias.target}}};
+  for (const domain::Wildcard& each : rows.wildcards) picture[{"wildcard", each.pattern}] = {each.pattern, Json{{"target", each.target}}};
+  for (const domain::CustomModel& model : rows.custom_models)
+    picture[{"model", model.provider + "/" + model.id}] = {model.provider + "/" + model.id,
+                                                           written([&](json::Writer& writer) { write_custom_model(model, writer); })};
+  for (const domain::FallbackChain& chain : rows.chains)
+    picture[{"chain", chain.model}] = {chain.model, written([&](json::Writer& writer) { write_chain_links(chain, writer); })};
+  for (const AccountRouting& routing : rows.accounts) {
+    const auto account =
+        std::find_if(accounts.begin(), accounts.end(), [&](const domain::Account& each) { return each.id == routing.account; });
+    if (account == accounts.end()) continue;
+    picture[{"limits", routing.account}] = {account->provider + "/" + account->name,
+                                            written([&](json::Writer& writer) { write_account_routing(routing, writer); })};
+  }
+  const auto add_defaults = [&picture](const std::string& name, const domain::ComboConfig& config) {
+    if (config == domain::ComboConfig()) return;
+    picture[{"routing", name}] = {name, written([&](json::Writer& writer) { write_combo_config(config, writer); })};
+  };
+  add_defaults("combos", rows.defaults);
+  add_defaults("auto", rows.automatic);
+  for (const auto& [provider, config] : rows.provider_overrides) add_defaults("provider " + provider, config);
+}
+
 Picture picture_of(const Rows& rows) {
   Picture picture;
+  add_routing(rows.routing, rows.accounts, picture);
   for (const domain::Account& account : rows.accounts)
     picture[{"connection", account.id}] = {account.provider + "/" + account.name, account_json(account)};
   for (const domain::Node& node : rows.nodes) picture[{"node", node.id}] = {node.prefix, node_json(node)};

@@ -139,7 +139,11 @@ Result<Account> create(const EditorState& state, Transaction& transaction, const
   account.provider = provider->id;
   account.auth_type = draft.auth_type.value_or(default_auth_type(*provider, draft));
   if (Status fits = check_auth_type(*provider, account.auth_type); !fits) return fits.error();
-  if (account.auth_type == AuthType::api_key && !draft.api_key) return bad_field("apiKey", "is required");
+  if (account.auth_type == AuthType::api_key && !draft.api_key) {
+    if (!draft.key_may_follow) return bad_field("apiKey", "is required");
+    account.test_status = "error";
+    account.last_error = "This connection has no key yet.";
+  }
   if (Status applied = apply(draft, account); !applied) return applied.error();
   if (account.name.empty()) account.name = free_name(*others);
   if (Status unique = check_unique(*others, account); !unique) return unique.error();

@@ -21,9 +21,15 @@ Status run_node(const EditorState& state, store::Transaction& transaction, const
 }
 
 Status run_account(const EditorState& state, store::Transaction& transaction, const Change& change) {
-  if (change.how == Change::How::create) return only_status(create_account_row(state, transaction, change.account));
-  if (change.how == Change::How::update) return only_status(update_account_row(state, transaction, change.id, change.account));
-  return remove_account_row(transaction, change.id);
+  if (change.how == Change::How::remove) return remove_account_row(transaction, change.id);
+  const Result<domain::Account> account = change.how == Change::How::create
+                                              ? create_account_row(state, transaction, change.account)
+                                              : update_account_row(state, transaction, change.id, change.account);
+  if (!account) return account.error();
+  if (!change.limits) return {};
+  AccountRouting limits = *change.limits;
+  limits.account = account->id;
+  return save_account_routing_row(transaction, limits);
 }
 
 Status run_key(const EditorState& state, store::Transaction& transaction, const Change& change, BatchResult& result) {
@@ -35,6 +41,28 @@ Status run_key(const EditorState& state, store::Transaction& transaction, const 
   return {};
 }
 
+/// One change of what the router is told, by its kind.
+struct RoutingStep {
+  const EditorState& state;
+  store::Transaction& transaction;
+  bool remove;
+
+  Status operator()(std::monostate) const { return {}; }
+  Status operator()(const domain::Combo& combo) const {
+    return remove ? remove_combo_row(transaction, combo.id) : only_status(save_combo_row(state, transaction, combo));
+  }
+  Status operator()(const domain::Alias& alias) const {
+    return remove ? remove_alias_row(transaction, alias.name) : save_alias_row(transaction, alias);
+  }
+  Status operator()(const std::vector<domain::Wildcard>& all) const { return save_wildcards_row(transaction, all); }
+  Status operator()(const domain::CustomModel& model) const {
+    return remove ? remove_custom_model_row(state, transaction, model.provider, model.id)
+                  : save_custom_model_row(state, transaction, model);
+  }
+  Status operator()(const domain::FallbackChain& chain) const { return save_chain_row(state, transaction, chain); }
+  Status operator()(const DefaultsChange& defaults) const { return save_defaults_rows(state, transaction, defaults); }
+};
+
 Status run(const EditorState& state, store::Transaction& transaction, const Change& change, BatchResult& result) {
   switch (change.what) {
     case Change::What::node: return run_node(state, transaction, change);
@@ -43,6 +71,7 @@ Status run(const EditorState& state, store::Transaction& transaction, const Chan
     case Change::What::setting: return change_setting_row(transaction, change.setting);
     case Change::What::price: return set_price_row(state, transaction, change.price);
     case Change::What::budget: return set_budget_row(state, transaction, change.budget);
+    case Change::What::routing: return std::visit(RoutingStep{state, transaction, change.how == Change::How::remove}, change.routing);
   }
   return {};
 }
@@ -62,6 +91,7 @@ Task<Result<BatchResult>> Editor::apply(std::vector<Change> changes, bool dry_ru
     BatchResult result;
     for (const Change& change : changes)
       if (Status done = run(*state, transaction, change, result); !done) return placed(std::move(done).error(), change);
+    if (Status sound = check_combos(transaction); !sound) return sound.error();
     if (!dry_run) return result;
     // An error takes everything back that was tried.
     Error tried(ErrorKind::conflict, "This was a trial; nothing has changed.");

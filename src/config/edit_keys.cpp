@@ -49,7 +49,8 @@ Status take_limit(std::string_view field, const std::optional<std::int64_t>& val
 
 Status apply_limits(const KeyDraft& draft, ApiKey& key, std::int64_t now_ms) {
   if (draft.expires_ms) {
-    if (*draft.expires_ms != 0 && *draft.expires_ms <= now_ms) return bad_field("expiresAt", "must be in the future, or null for never");
+    if (*draft.expires_ms != 0 && *draft.expires_ms <= now_ms && !draft.may_have_expired)
+      return bad_field("expiresAt", "must be in the future, or null for never");
     key.expires_ms = *draft.expires_ms;
   }
   if (draft.allowed_models) {

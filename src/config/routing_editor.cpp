@@ -8,6 +8,7 @@
 #include "omniroute/crypto/random.hpp"
 #include "omniroute/store/documents.hpp"
 #include "routing_documents.hpp"
+#include "rules.hpp"
 
 namespace omniroute::config {
 namespace {
@@ -62,7 +63,7 @@ Status check_account_exists(Transaction& transaction, const std::string& id) {
 Status place_combo(Transaction& transaction, Combo& combo, std::int64_t now_ms) {
   Result<RoutingRows> rows = stored(transaction);
   if (!rows) return rows.error();
-  auto& combos = rows->combos;
+  const auto& combos = rows->combos;
   const auto same_name = std::find_if(combos.begin(), combos.end(), [&combo](const Combo& c) { return c.name == combo.name; });
   if (same_name != combos.end() && same_name->id != combo.id)
     return Error(ErrorKind::conflict, "There is a combo named '" + combo.name + "' already.", "name");
@@ -70,129 +71,164 @@ Status place_combo(Transaction& transaction, Combo& combo, std::int64_t now_ms) 
   if (combo.id.empty()) {
     combo.id = crypto::random_id();
     combo.created_ms = now_ms;
-    combos.push_back(combo);
   } else {
     const auto before = std::find_if(combos.begin(), combos.end(), [&combo](const Combo& c) { return c.id == combo.id; });
     if (before == combos.end()) return Error(ErrorKind::not_found, "There is no combo " + combo.id + ".", "id");
     combo.created_ms = before->created_ms;
-    *before = combo;
   }
-  return check_nesting(combos);
+  return {};
 }
 
 }  // namespace
 
+Result<Combo> save_combo_row(const EditorState& state, Transaction& transaction, Combo combo) {
+  if (Status fits = place_combo(transaction, combo, state.now_ms()); !fits) return fits.error();
+  if (Status saved = save(transaction, document_of(combo)); !saved) return saved.error();
+  return combo;
+}
+
+Status check_combos(Transaction& transaction) {
+  Result<RoutingRows> rows = stored(transaction);
+  if (!rows) return rows.error();
+  return check_nesting(rows->combos);
+}
+
+Status remove_combo_row(Transaction& transaction, const std::string& id) { return remove(transaction, document_kind::combo, id, "combo"); }
+
+Status save_alias_row(Transaction& transaction, const domain::Alias& alias) {
+  if (Status fits = check_model_name("alias", alias.name); !fits) return fits;
+  if (Status fits = check_model_name("model", alias.target); !fits) return fits;
+  if (alias.name.find('/') != std::string::npos) return bad_field("alias", "must be a bare name, without a slash");
+  if (alias.name == alias.target) return bad_field("model", "may not be the alias itself");
+  return save(transaction, document_of(alias));
+}
+
+Status remove_alias_row(Transaction& transaction, const std::string& name) {
+  return remove(transaction, document_kind::alias, name, "alias");
+}
+
+Status save_wildcards_row(Transaction& transaction, const std::vector<domain::Wildcard>& wildcards) {
+  if (wildcards.size() > most_wildcards) return bad_field("wildcardAliases", "may have at most 1000 entries");
+  for (const domain::Wildcard& each : wildcards) {
+    if (Status fits = check_model_name("pattern", each.pattern); !fits) return fits;
+    if (Status fits = check_model_name("target", each.target); !fits) return fits;
+    if (each.pattern.find_first_of("*?") == std::string::npos)
+      return bad_field("pattern", "needs a '*' or a '?'; '" + each.pattern + "' is a case for an alias");
+  }
+  return save(transaction, document_of(wildcards));
+}
+
+Status save_custom_model_row(const EditorState& state, Transaction& transaction, domain::CustomModel model) {
+  Result<std::string> provider = provider_id(transaction, state, "provider", model.provider);
+  if (!provider) return provider.error();
+  model.provider = *std::move(provider);
+  return save(transaction, document_of(model));
+}
+
+Status remove_custom_model_row(const EditorState& state, Transaction& transaction, const std::string& provider, const std::string& model) {
+  Result<std::string> id = provider_id(transaction, state, "provider", provider);
+  if (!id) return id.error();
+  return remove(transaction, document_kind::custom_model, *id + " " + model, "custom model");
+}
+
+Status save_chain_row(const EditorState& state, Transaction& transaction, domain::FallbackChain chain) {
+  if (chain.links.empty()) return remove(transaction, document_kind::chain, chain.model, "fallback chain of");
+  if (Status fits = check_model_name("model", chain.model); !fits) return fits;
+  if (chain.model.find('/') != std::string::npos) return bad_field("model", "must be a bare name, without a slash");
+  for (domain::FallbackChain::Link& link : chain.links) {
+    Result<std::string> provider = provider_id(transaction, state, "chain", link.provider);
+    if (!provider) return provider.error();
+    link.provider = *std::move(provider);
+  }
+  return save(transaction, document_of(chain));
+}
+
+Status save_account_routing_row(Transaction& transaction, const AccountRouting& routing) {
+  if (Status known = check_account_exists(transaction, routing.account); !known) return known;
+  return save(transaction, document_of(routing));
+}
+
+Status save_defaults_rows(const EditorState& state, Transaction& transaction, const DefaultsChange& change) {
+  if (change.combos)
+    if (Status saved = save(transaction, defaults_document("combos", *change.combos)); !saved) return saved;
+  if (change.automatic)
+    if (Status saved = save(transaction, defaults_document("auto", *change.automatic)); !saved) return saved;
+  for (const auto& [name, config] : change.providers) {
+    Result<std::string> provider = provider_id(transaction, state, "providerOverrides", name);
+    if (!provider) return provider.error();
+    const std::string key = "provider " + *provider;
+    if (config == domain::ComboConfig()) {
+      if (Result<bool> removed = Documents(transaction).remove(document_kind::defaults, key); !removed) return removed.error();
+      continue;
+    }
+    if (Status saved = save(transaction, defaults_document(key, config)); !saved) return saved;
+  }
+  return {};
+}
+
 Task<Result<Combo>> RoutingEditor::save_combo(Combo combo) {
   store::Database::Work<Combo> edit = [state = state_, combo = std::move(combo)](Transaction& transaction) -> Result<Combo> {
-    Combo placed = combo;
-    if (Status fits = place_combo(transaction, placed, state->now_ms()); !fits) return fits.error();
-    if (Status saved = save(transaction, document_of(placed)); !saved) return saved.error();
-    return placed;
+    Result<Combo> saved = save_combo_row(*state, transaction, combo);
+    if (!saved) return saved;
+    if (Status sound = check_combos(transaction); !sound) return sound.error();
+    return saved;
   };
   return change<Combo>(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::remove_combo(std::string id) {
-  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) {
-    return remove(transaction, document_kind::combo, id, "combo");
-  };
+  store::Database::StatusWork edit = [id = std::move(id)](Transaction& transaction) { return remove_combo_row(transaction, id); };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_alias(domain::Alias alias) {
-  store::Database::StatusWork edit = [alias = std::move(alias)](Transaction& transaction) -> Status {
-    if (Status fits = check_model_name("alias", alias.name); !fits) return fits;
-    if (Status fits = check_model_name("model", alias.target); !fits) return fits;
-    if (alias.name.find('/') != std::string::npos) return bad_field("alias", "must be a bare name, without a slash");
-    if (alias.name == alias.target) return bad_field("model", "may not be the alias itself");
-    return save(transaction, document_of(alias));
-  };
+  store::Database::StatusWork edit = [alias = std::move(alias)](Transaction& transaction) { return save_alias_row(transaction, alias); };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::remove_alias(std::string name) {
-  store::Database::StatusWork edit = [name = std::move(name)](Transaction& transaction) {
-    return remove(transaction, document_kind::alias, name, "alias");
-  };
+  store::Database::StatusWork edit = [name = std::move(name)](Transaction& transaction) { return remove_alias_row(transaction, name); };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_wildcards(std::vector<domain::Wildcard> wildcards) {
-  store::Database::StatusWork edit = [wildcards = std::move(wildcards)](Transaction& transaction) -> Status {
-    if (wildcards.size() > most_wildcards) return bad_field("wildcardAliases", "may have at most 1000 entries");
-    for (const domain::Wildcard& each : wildcards) {
-      if (Status fits = check_model_name("pattern", each.pattern); !fits) return fits;
-      if (Status fits = check_model_name("target", each.target); !fits) return fits;
-      if (each.pattern.find_first_of("*?") == std::string::npos)
-        return bad_field("pattern", "needs a '*' or a '?'; '" + each.pattern + "' is a case for an alias");
-    }
-    return save(transaction, document_of(wildcards));
+  store::Database::StatusWork edit = [wildcards = std::move(wildcards)](Transaction& transaction) {
+    return save_wildcards_row(transaction, wildcards);
   };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_custom_model(domain::CustomModel model) {
-  store::Database::StatusWork edit = [state = state_, model = std::move(model)](Transaction& transaction) -> Status {
-    Result<std::string> provider = provider_id(transaction, *state, "provider", model.provider);
-    if (!provider) return provider.error();
-    domain::CustomModel kept = model;
-    kept.provider = *std::move(provider);
-    return save(transaction, document_of(kept));
+  store::Database::StatusWork edit = [state = state_, model = std::move(model)](Transaction& transaction) {
+    return save_custom_model_row(*state, transaction, model);
   };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::remove_custom_model(std::string provider, std::string model) {
-  store::Database::StatusWork edit = [state = state_, provider = std::move(provider),
-                                      model = std::move(model)](Transaction& transaction) -> Status {
-    Result<std::string> id = provider_id(transaction, *state, "provider", provider);
-    if (!id) return id.error();
-    return remove(transaction, document_kind::custom_model, *id + " " + model, "custom model");
+  store::Database::StatusWork edit = [state = state_, provider = std::move(provider), model = std::move(model)](Transaction& transaction) {
+    return remove_custom_model_row(*state, transaction, provider, model);
   };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_chain(domain::FallbackChain chain) {
-  store::Database::StatusWork edit = [state = state_, chain = std::move(chain)](Transaction& transaction) -> Status {
-    if (chain.links.empty()) return remove(transaction, document_kind::chain, chain.model, "fallback chain of");
-    if (Status fits = check_model_name("model", chain.model); !fits) return fits;
-    if (chain.model.find('/') != std::string::npos) return bad_field("model", "must be a bare name, without a slash");
-    domain::FallbackChain kept = chain;
-    for (domain::FallbackChain::Link& link : kept.links) {
-      Result<std::string> provider = provider_id(transaction, *state, "chain", link.provider);
-      if (!provider) return provider.error();
-      link.provider = *std::move(provider);
-    }
-    return save(transaction, document_of(kept));
+  store::Database::StatusWork edit = [state = state_, chain = std::move(chain)](Transaction& transaction) {
+    return save_chain_row(*state, transaction, chain);
   };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_account(AccountRouting routing) {
-  store::Database::StatusWork edit = [routing = std::move(routing)](Transaction& transaction) -> Status {
-    if (Status known = check_account_exists(transaction, routing.account); !known) return known;
-    return save(transaction, document_of(routing));
+  store::Database::StatusWork edit = [routing = std::move(routing)](Transaction& transaction) {
+    return save_account_routing_row(transaction, routing);
   };
   return change_only(state_, std::move(edit));
 }
 
 Task<Status> RoutingEditor::save_defaults(DefaultsChange change) {
-  store::Database::StatusWork edit = [state = state_, change = std::move(change)](Transaction& transaction) -> Status {
-    if (change.combos)
-      if (Status saved = save(transaction, defaults_document("combos", *change.combos)); !saved) return saved;
-    if (change.automatic)
-      if (Status saved = save(transaction, defaults_document("auto", *change.automatic)); !saved) return saved;
-    for (const auto& [name, config] : change.providers) {
-      Result<std::string> provider = provider_id(transaction, *state, "providerOverrides", name);
-      if (!provider) return provider.error();
-      const std::string key = "provider " + *provider;
-      if (config == domain::ComboConfig()) {
-        if (Result<bool> removed = Documents(transaction).remove(document_kind::defaults, key); !removed) return removed.error();
-        continue;
-      }
-      if (Status saved = save(transaction, defaults_document(key, config)); !saved) return saved;
-    }
-    return {};
+  store::Database::StatusWork edit = [state = state_, change = std::move(change)](Transaction& transaction) {
+    return save_defaults_rows(*state, transaction, change);
   };
   return change_only(state_, std::move(edit));
 }

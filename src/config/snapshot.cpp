@@ -80,7 +80,8 @@ void Snapshot::index_accounts() {
   keyless_.reserve(static_cast<std::size_t>(std::count_if(providers_.begin(), providers_.end(), asks_for_nothing)));
   for (const domain::Account& account : rows_.accounts) {
     account_by_id_.emplace(account.id, &account);
-    if (account.active) accounts_of_[account.provider].push_back(&account);
+    const bool usable = account.auth_type != domain::AuthType::api_key || !account.api_key.empty();
+    if (account.active && usable) accounts_of_[account.provider].push_back(&account);
   }
   for (auto& [provider, accounts] : accounts_of_)
     std::stable_sort(accounts.begin(), accounts.end(),

@@ -54,7 +54,8 @@ domain::ApiKey read(const Statement& row) {
 }  // namespace
 
 Result<std::vector<domain::ApiKey>> ApiKeys::all() {
-  Result<Statement> statement = transaction_.storage().prepare("SELECT " + std::string(columns) + " FROM api_keys ORDER BY created_ms, id");
+  Result<Statement> statement =
+      transaction_.storage().prepare("SELECT " + std::string(columns) + " FROM api_keys ORDER BY created_ms, rowid");
   if (!statement) return statement.error();
   std::vector<domain::ApiKey> keys;
   Result<bool> row = statement->step();

@@ -1,4 +1,5 @@
 """The configuration as a file, its copies, and the gateway as a service."""
+import difflib
 import os
 import re
 import signal
@@ -78,6 +79,53 @@ def test_a_file_is_compared_applied_and_then_nothing_differs(stage):
     assert stage.folder.run("apply", kept, "--prune")[0] == 0
     assert [k["name"] for k in call(stage, "GET", "/api/keys").json()["keys"]] == ["scene"] or "laptop" not in call(stage, "GET", "/api/keys").body.decode()
     assert "main" in call(stage, "GET", "/api/providers").body.decode(), "a section that the file has not was pruned"
+
+
+def test_all_that_an_owner_configures_goes_to_another_machine_and_back(stage):
+    def must(method, path, body, status=200):
+        reply = call(stage, method, path, body)
+        assert reply.status in (status, 201), reply
+        return reply.json()
+    must("POST", "/api/provider-nodes", {"prefix": "zz", "name": "Last", "type": "anthropic", "baseUrl": "http://127.0.0.1:9/v1"})
+    connection = must("POST", "/api/providers", {"provider": "zz", "name": "here", "authType": "none", "defaultModel": "m"})["id"]
+    must("PATCH", f"/api/providers/{connection}/routing", {"maxConcurrent": 3, "weight": 40, "rateLimitProtection": True,
+                                                             "quotaWindows": [{"name": "week", "kind": "weekly", "unit": "tokens", "limit": 1000, "day": 3}]})
+    must("POST", "/api/provider-models", {"provider": "zz", "modelId": "own", "modelName": "Own", "contextLength": 9000, "tools": True, "inputPrice": 0.5})
+    must("PUT", "/api/models/alias", {"alias": "fast", "model": "zz/own"})
+    must("PUT", "/api/models/wildcards", {"wildcardAliases": [{"pattern": "gpt-*", "target": "zz/*"}, {"pattern": "a?", "target": "zz/own"}]})
+    must("POST", "/api/fallback/chains", {"model": "shared", "chain": [{"provider": "zz", "priority": 2}, {"provider": "groq", "priority": 1, "enabled": False}]})
+    must("POST", "/api/combos", {"name": "inner", "models": ["zz/own"], "strategy": "p2c"}, 201)
+    must("POST", "/api/combos", {"name": "big", "models": ["inner", {"model": "zz/own", "account": connection, "weight": 7, "config": {"maxRetries": 2}}],
+                                 "config": {"timeoutMs": 4000, "sessionAffinity": False}, "isActive": False}, 201)
+    must("PATCH", "/api/settings/combo-defaults", {"comboDefaults": {"maxRetries": 3}, "providerOverrides": {"zz": {"strategy": "random"}}})
+    for limit in (5, 6):
+        must("POST", "/api/keys", {"name": "twin", "requestsPerMinute": limit, "expiresAt": "2099-01-31T12:00:00Z"})
+    must("PATCH", "/api/pricing", {"provider": "zz", "model": "own", "input": 3, "output": 15})
+    must("POST", "/api/usage/budget", {"provider": "zz", "dailyLimitUsd": 5})
+    must("PATCH", "/api/settings", {"heartbeat_ms": 4000, "ip_deny": ["203.0.113.0/24"]})
+    code, text, _ = stage.folder.run("export")
+    assert code == 0
+    with Folder() as other:
+        (other.path / "gateway.yaml").write_text(text)
+        code, said, errors = other.run("apply", str(other.path / "gateway.yaml"))
+        assert code == 0 and "connection oc/Account 1 (without a key)" in said, said + errors
+        assert other.run("export")[1] == text, difference(text, other.run("export")[1])
+        assert other.run("diff", str(other.path / "gateway.yaml"), "--prune")[:2] == (0, "Nothing differs.\n")
+        for changed, words in (("version: 1\ncombos:\n  - name: big\n    models: [zz/own]\n    config:\n      maxRetires: 2\n", ("line 6, column 7", "maxRetires")),
+                               ("version: 1\ncombos:\n  - name: inner\n    models: [big]\n  - name: big\n    models: [inner]\n", ("reach themselves", "inner")),
+                               ("version: 1\nrouting:\n  combos:\n    maxRetries: 99\n", ("line 4", "0 to 10")), ("version: 1\naliases: [{alias: a/b, model: zz/own}]\n", ("slash",))):
+            (other.path / "wrong.yaml").write_text(changed)
+            code, said, errors = other.run("apply", str(other.path / "wrong.yaml"))
+            assert code == 1 and all(word in errors for word in words), f"{changed}: {code} {said} {errors}"
+        (other.path / "less.yaml").write_text("version: 1\ncombos: [{name: big, models: [zz/own]}]\naliases: []\nwildcards: []\nfallbackChains: []\nmodels: []\nprices: []\nbudgets: []\nrouting: {providers: {}}\n")
+        assert other.run("apply", str(other.path / "less.yaml"), "--prune")[0] == 0
+        left = other.run("export")[1]
+        assert "name: big" in left and not any(word in left for word in ("name: inner", "alias: fast", "gpt-", "shared", "modelId: own", "dailyUsd: 5", "strategy: random", "sessionAffinity")), left
+        assert "maxRetries: 3" in left, "a part of the routing section that the file has not was pruned"
+
+
+def difference(one, other):
+    return "\n".join(difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=0))
 
 
 def test_a_wrong_file_changes_nothing_and_says_where(stage):

@@ -33,6 +33,7 @@ struct AccountDraft {
   std::optional<Secret> api_key;  ///< up to 10000 bytes, one line
   std::optional<Secret> proxy;    ///< http, https, socks5 or socks5h URL; empty takes it away
   std::optional<std::string> default_model;
+  bool key_may_follow = false;  ///< on creation: without its key it waits until it gets one
 };
 
 struct NodeDraft {
@@ -53,6 +54,7 @@ struct KeyDraft {
   std::optional<std::int64_t> tokens_per_minute;
   std::optional<std::int64_t> daily_budget_nano;
   std::optional<std::int64_t> monthly_budget_nano;
+  bool may_have_expired = false;
   std::optional<std::array<std::uint8_t, 32>> hash;  ///< only on creation: of a text that is known elsewhere, instead of a new one
 };
 

@@ -79,8 +79,8 @@ class Snapshot {
   /// The providers that list a model of that exact upstream name (for names without a prefix).
   [[nodiscard]] std::span<const catalog::Provider* const> listing(std::string_view model) const noexcept;
 
-  /// The active accounts of a provider in priority order. A provider that asks for no credential has one even without a row:
-  /// auth_type none, the provider's id as its id.
+  /// The active accounts of a provider in priority order, but for those that wait for their key. A provider that asks for no credential has
+  /// one even without a row: auth_type none, the provider's id as its id.
   [[nodiscard]] std::span<const domain::Account* const> accounts(std::string_view provider_id) const noexcept;
   [[nodiscard]] const domain::Account* account(std::string_view id) const noexcept;
   /// Every stored row, inactive ones too.

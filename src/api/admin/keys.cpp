@@ -3,6 +3,7 @@
 
 #include "form.hpp"
 #include "handlers.hpp"
+#include "omniroute/base/time_text.hpp"
 #include "present.hpp"
 #include "reply.hpp"
 

@@ -29,8 +29,6 @@ Json time_json(std::int64_t unix_ms);
 Json dollars_json(std::int64_t nano);
 /// US dollars; null for 0, which is no limit.
 Json money_json(std::int64_t nano);
-/// The moment that such a text names, in Unix milliseconds; nothing for any other text.
-std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
 
 /// A node's type as the API words it: "openai", "anthropic", "responses", "gemini".
 std::string_view node_type(domain::Format format) noexcept;
