@@ -19,7 +19,10 @@ namespace {
 constexpr std::size_t longest_request_id = 128;
 constexpr std::size_t management_body = 1024 * 1024;
 
-bool is_management(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
+/// Ollama's clients have paths of their own under /api.
+bool is_management(std::string_view path) {
+  return (path == "/api" || path.starts_with("/api/")) && path != "/api/chat" && path != "/api/tags";
+}
 
 /// The caller's own id if it is harmless, so that both sides' logs meet; else a new one.
 std::string request_id(const http::Request& request) {

@@ -145,7 +145,8 @@ std::string loss_table_as_markdown() {
       "`x-omniroute-strict: true` the request is refused instead.\n"
       "- *refused*: the request is answered with a 400 that names the member.\n\n"
       "Several rows for one member: the first holds unless what a later one says is the case. Between client and upstream of one format "
-      "nothing is read or written anew, and nothing is lost. `*` stands for a position in a list.\n";
+      "nothing is read or written anew, and nothing is lost; but where more output is asked for than the model has, the request is written "
+      "anew with what fits. `*` stands for a position in a list.\n";
   for (const Format client : formats)
     for (const Format target : formats)
       if (client != target) describe(client, target, out);

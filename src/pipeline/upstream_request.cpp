@@ -73,6 +73,13 @@ Status UpstreamRequest::prepare() {
   timeouts.idle = settings.stream_idle_timeout;
   timeouts.total = total_within;
   if (!x_.envelope.stream) timeouts.total = shorter(timeouts.total, shorter(settings.fetch_timeout, content_within));
+  losses_ = x_.lost;
+  if (Status written = write_body(); !written) return written;
+  if (x_.request.header("x-omniroute-strict") == "true") return codec::nothing_dropped(losses_);
+  return {};
+}
+
+Status UpstreamRequest::write_body() {
   if (!pass_through) return translate();
   // Without it most chat providers say nothing about usage in a stream; the chunk is kept from a client that did not ask.
   hide_usage = target_.format == domain::Format::openai_chat && x_.envelope.stream && !x_.envelope.include_usage &&
@@ -177,11 +184,8 @@ Status UpstreamRequest::translate() {
   Result<const ir::ChatRequest*> chat = x_.chat();
   if (!chat) return std::move(chat).error();
   const codec::Target profile = profile_of(target_);
-  losses_.clear();
   Result<std::string> body = codec::codec_for(target_.format).encode_request(**chat, profile, losses_);
   if (!body) return std::move(body).error();
-  if (x_.request.header("x-omniroute-strict") == "true")
-    if (Status whole = codec::nothing_dropped(losses_); !whole) return whole;
   outgoing.body.push_back(texts_.emplace_back(*std::move(body)));
   return {};
 }

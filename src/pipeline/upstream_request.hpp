@@ -36,6 +36,7 @@ class UpstreamRequest {
   void splice();
   std::string_view without_wishes();
   [[nodiscard]] std::string with_usage() const;
+  Status write_body();
   Status translate();
 
   Exchange& x_;

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { startGateway, upstreams } from './gateway.mjs';
 import * as anthropic from './anthropic.mjs';
 import * as google from './google.mjs';
+import * as ollama from './ollama.mjs';
 import * as openai from './openai.mjs';
 import * as responses from './responses.mjs';
 
-const suites = { openai: openai.suite, responses: responses.suite, anthropic: anthropic.suite, google: google.suite };
+const suites = { openai: openai.suite, responses: responses.suite, anthropic: anthropic.suite, google: google.suite, ollama: ollama.suite };
 const [binary, ...chosen] = process.argv.slice(2);
 let passed = 0;
 const failures = [];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The vendors' own SDKs against a gateway binary and the scripted provider of tests/support/upstream. Needs nothing else.
-#   tests/e2e/run.sh [binary] [suite…]      suites: openai responses anthropic google
+#   tests/e2e/run.sh [binary] [suite…]      suites: openai responses anthropic google ollama
 set -euo pipefail
 binary=$(realpath "${1:-build/release/omniroute}")
 shift || true

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -180,6 +181,12 @@ struct Extra {
   std::string raw;
 };
 
+/// A member with several names: the usual one, and the one that the client wrote. Both are literals.
+struct Spelling {
+  std::string_view usual;
+  std::string_view written;
+};
+
 struct ChatRequest {
   Format origin = Format::openai_chat;
   std::string model;
@@ -211,8 +218,9 @@ struct ChatRequest {
   std::string cache_key;  ///< prompt_cache_key
   std::string service_tier;
   std::optional<bool> store;
-  std::string previous_response;  ///< Responses: previous_response_id
-  std::vector<Extra> extras;      ///< further members, for the same format
+  std::string previous_response;    ///< Responses: previous_response_id
+  std::vector<Extra> extras;        ///< further members, for the same format
+  std::vector<Spelling> spellings;  ///< members that the client gave under another of their names
 };
 
 }  // namespace omniroute::ir

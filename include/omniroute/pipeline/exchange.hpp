@@ -91,6 +91,7 @@ class Exchange {
   std::chrono::milliseconds patience{0};    ///< for all attempts together; 0 = the settings' total_timeout
   std::vector<http::Header> reply_headers;  ///< go out with every answer: request id, CORS
   Envelope envelope;
+  codec::Losses lost;  ///< what the client said in a form of its own (Ollama's) and `format` has no place for
   routing::Facts facts;
   routing::Plan plan;
   resilience::Now planned;                       ///< when the plan was made

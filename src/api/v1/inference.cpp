@@ -15,6 +15,7 @@ Task<void> serve_inference(Services& services, Call& call, InferenceCall inferen
   exchange.envelope.model = std::move(inference.model);
   exchange.envelope.stream = inference.stream;
   exchange.envelope.json_array = inference.json_array;
+  exchange.lost = std::move(inference.lost);
   co_await services.pipeline.serve(exchange, call.reply);
 }
 

@@ -14,6 +14,7 @@ struct InferenceCall {
   std::string model;        ///< from the path; empty where the body names it
   bool stream = false;      ///< where the path says so
   bool json_array = false;  ///< gemini: the stream is one JSON array
+  codec::Losses lost = {};  ///< what the client's own form said and `format` has no place for
 };
 
 /// Sends a call down the request's path.

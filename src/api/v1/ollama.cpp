@@ -1,5 +1,8 @@
 #include "ollama.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "adapted_reply.hpp"
 #include "inference.hpp"
 #include "models.hpp"
@@ -25,7 +28,7 @@ class OllamaReply final : public AdaptedReply {
   std::string whole(json::Value completion) override {
     take(completion, "message");
     std::string out;
-    write_line(text_, true, out);
+    write_line(true, out);
     return out;
   }
   std::string refusal(std::string_view body) override {
@@ -41,11 +44,10 @@ class OllamaReply final : public AdaptedReply {
       out += "\n";
       return;
     }
-    text_.clear();
     take(completion, "delta");
-    if (!text_.empty()) write_line(text_, false, out);
+    if (!text_.empty() || !thinking_.empty()) write_line(false, out);
   }
-  void done(std::string& out) override { write_line({}, true, out); }
+  void done(std::string& out) override { write_line(true, out); }
   void still_alive(std::string& /*out*/) override {}
 
  private:
@@ -63,6 +65,7 @@ class OllamaReply final : public AdaptedReply {
     const json::Value choice = *choices.begin();
     const json::Value message = choice.find(content_member);
     text_ += message.find("content").text();
+    thinking_ += message.find("reasoning_content").text();
     if (!choice.find("finish_reason").absent()) finish_ = choice.find("finish_reason").text();
     const json::Value calls = message.find("tool_calls");
     for (auto it = calls.begin(); it != calls.end(); ++it) take_call(*it);
@@ -77,10 +80,14 @@ class OllamaReply final : public AdaptedReply {
     mine.arguments += call.find("function").find("arguments").text();
   }
 
-  void write_line(std::string_view text, bool last, std::string& out) {
+  /// What was taken since the last line.
+  void write_line(bool last, std::string& out) {
     json::Writer writer(out);
     writer.begin_object().key("model").string(model_).key("created_at").string(created_);
-    writer.key("message").begin_object().key("role").string("assistant").key("content").string(text);
+    writer.key("message").begin_object().key("role").string("assistant").key("content").string(text_);
+    if (!thinking_.empty()) writer.key("thinking").string(thinking_);
+    text_.clear();
+    thinking_.clear();
     if (last && !calls_.empty()) write_calls(writer);
     writer.end_object();
     if (last) {
@@ -109,6 +116,7 @@ class OllamaReply final : public AdaptedReply {
   Tick began_;
   std::string created_;
   std::string text_;
+  std::string thinking_;
   std::string finish_ = "stop";
   std::vector<ToolCall> calls_;
   std::int64_t input_ = 0;
@@ -162,27 +170,41 @@ class MessageWriter {
   int answered_ = 0;
 };
 
-/// Ollama's options by their chat names.
-void write_options(json::Value options, json::Writer& writer) {
+/// Ollama's options by their chat names; those that chat has no place for are told in `losses`.
+void write_options(json::Value options, json::Writer& writer, codec::Losses& losses) {
   struct Row {
     std::string_view theirs;
     std::string_view ours;
   };
-  constexpr Row rows[] = {{"num_predict", "max_tokens"},
-                          {"temperature", "temperature"},
-                          {"top_p", "top_p"},
-                          {"top_k", "top_k"},
-                          {"seed", "seed"},
-                          {"stop", "stop"},
-                          {"presence_penalty", "presence_penalty"},
-                          {"frequency_penalty", "frequency_penalty"}};
-  for (const Row& row : rows) {
-    const json::Value value = options.find(row.theirs);
-    if (!value.absent() && value.raw() != "-1") writer.key(row.ours).raw(value.raw());
+  constexpr std::array<Row, 8> rows{{{"num_predict", "max_tokens"},
+                                     {"temperature", "temperature"},
+                                     {"top_p", "top_p"},
+                                     {"top_k", "top_k"},
+                                     {"seed", "seed"},
+                                     {"stop", "stop"},
+                                     {"presence_penalty", "presence_penalty"},
+                                     {"frequency_penalty", "frequency_penalty"}}};
+  for (auto it = options.begin(); it != options.end(); ++it) {
+    const json::Value value = *it;
+    if (value.absent()) continue;
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& each) { return each.theirs == it.key(); });
+    const bool unbounded = it.key() == "num_predict" && value.raw().starts_with('-');
+    if (row == rows.end())
+      losses.push_back({"options." + std::string(it.key()), codec::Loss::How::dropped, "only Ollama itself has this option"});
+    else if (!unbounded)
+      writer.key(row->ours).raw(value.raw());
   }
 }
 
-Result<std::string> as_chat(std::string_view text, std::string& model) {
+/// `think`: true, false or an effort.
+void write_thinking(json::Value think, json::Writer& writer) {
+  if (think.is(json::Kind::string)) writer.key("reasoning_effort").string(think.text());
+  if (think.is(json::Kind::boolean)) writer.key("reasoning_effort").string(think.raw() == "true" ? "medium" : "none");
+}
+
+constexpr std::array<std::string_view, 7> members{"model", "messages", "stream", "options", "tools", "format", "think"};
+
+Result<std::string> as_chat(std::string_view text, std::string& model, codec::Losses& losses) {
   json::Document document;
   if (Status parsed = document.parse(text); !parsed) return std::move(parsed).error();
   const json::Value root = document.root();
@@ -198,7 +220,11 @@ Result<std::string> as_chat(std::string_view text, std::string& model) {
   json::Writer writer(chat);
   writer.begin_object().key("model").string(model).key("stream").boolean(stream);
   if (stream) writer.key("stream_options").begin_object().key("include_usage").boolean(true).end_object();
-  write_options(root.find("options"), writer);
+  write_options(root.find("options"), writer, losses);
+  write_thinking(root.find("think"), writer);
+  for (auto it = root.begin(); it != root.end(); ++it)
+    if (std::find(members.begin(), members.end(), it.key()) == members.end() && !(*it).absent())
+      losses.push_back({std::string(it.key()), codec::Loss::How::dropped, "only Ollama itself has this member"});
   if (const json::Value tools = root.find("tools"); tools.size() > 0) writer.key("tools").raw(tools.raw());
   const json::Value format = root.find("format");
   if (format.is(json::Kind::string) && format.text() == "json") writer.key("response_format").raw(R"({"type":"json_object"})");
@@ -217,19 +243,20 @@ Result<std::string> as_chat(std::string_view text, std::string& model) {
 
 Task<void> ollama_chat(Services& services, Call& call) {
   std::string model;
-  Result<std::string> chat = as_chat(call.request.body, model);
-  if (!chat) {
-    Error error = std::move(chat).error();
-    co_return co_await send_dialect_error(call, domain::Format::openai_chat, std::move(error));
-  }
-  call.request.body = *std::move(chat);
+  codec::Losses losses;
+  Result<std::string> chat = as_chat(call.request.body, model, losses);
   OllamaReply reply(call.reply, std::move(model), services.clock, iso_time(call.began_wall));
   Call inner{call.request,       reply,
              call.lane,          call.path,
              call.params,        std::move(call.caller),
              std::move(call.id), call.began,
              call.began_wall,    std::move(call.headers)};
-  InferenceCall inference{domain::Format::openai_chat, pipeline::Operation::generate, {}, false, false};
+  if (!chat) {
+    Error error = std::move(chat).error();
+    co_return co_await send_dialect_error(inner, domain::Format::openai_chat, std::move(error));
+  }
+  inner.request.body = *std::move(chat);
+  InferenceCall inference{domain::Format::openai_chat, pipeline::Operation::generate, {}, false, false, std::move(losses)};
   co_await serve_inference(services, inner, std::move(inference));
 }
 

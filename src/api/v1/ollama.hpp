@@ -3,7 +3,7 @@
 
 namespace omniroute::api {
 
-/// POST /v1/api/chat: Ollama's chat, answered over the chat form as lines of JSON (it streams unless `stream` is false).
+/// POST /api/chat, /v1/api/chat: Ollama's chat, answered over the chat form as lines of JSON (it streams unless `stream` is false).
 Task<void> ollama_chat(Services& services, Call& call);
 /// GET /api/tags: the models in Ollama's list form.
 Task<void> ollama_tags(Services& services, Call& call);

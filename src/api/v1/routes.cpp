@@ -31,6 +31,8 @@ std::span<const Route> v1_routes() {
       Route{"GET", "/v1beta/models", Guard::key, &gemini_models, Format::gemini},
       Route{"GET", "/v1beta/models/{model...}", Guard::key, &gemini_model, Format::gemini},
       Route{"POST", "/v1/api/chat", Guard::key, &ollama_chat},
+      Route{"POST", "/api/chat", Guard::key, &ollama_chat},
+      Route{"GET", "/v1/api/tags", Guard::key, &ollama_tags},
       Route{"GET", "/api/tags", Guard::key, &ollama_tags},
       Route{"GET", "/v1", Guard::key, &list_models},
       Route{"GET", "/v1/models", Guard::key, &list_models},

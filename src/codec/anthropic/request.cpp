@@ -47,6 +47,7 @@ void read_format(const At& at, ir::OutputFormat& output, FieldReader& fields) {
 
 void read_output(const At& root, ir::ChatRequest& request, FieldReader& fields) {
   read_format(At(root, "output_format"), request.output, fields);  // the member of an earlier beta
+  if (!At(root, "output_format").value().absent()) request.spellings.push_back({"output_config.format", "output_format"});
   const At config(root, "output_config");
   if (!fields.has(config, Kind::object)) return;
   fields.text(At(config, "effort"), request.thinking.effort);

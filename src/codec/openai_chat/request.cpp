@@ -1,3 +1,5 @@
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "openai_chat/format.hpp"
@@ -98,6 +100,18 @@ void read_settings(const At& root, ir::ChatRequest& request, FieldReader& fields
   if (fields.has(At(root, "metadata"), Kind::object)) fields.raw(At(root, "metadata"), request.metadata);
 }
 
+// Under which of its names a client gave a member: a loss is told by that one.
+void note_spellings(const At& root, ir::ChatRequest& request) {
+  constexpr std::array<ir::Spelling, 6> spellings{{{"max_completion_tokens", "max_tokens"},
+                                                   {"user", "safety_identifier"},
+                                                   {"tools", "functions"},
+                                                   {"tool_choice", "function_call"},
+                                                   {"reasoning_effort", "reasoning"},
+                                                   {"reasoning_effort", "thinking"}}};
+  for (const ir::Spelling& spelling : spellings)
+    if (At(root, spelling.usual).value().absent() && !At(root, spelling.written).value().absent()) request.spellings.push_back(spelling);
+}
+
 void read_stream(const At& root, ir::ChatRequest& request, FieldReader& fields) {
   fields.boolean(At(root, "stream"), request.stream);
   const At options(root, "stream_options");
@@ -138,6 +152,7 @@ Result<ir::ChatRequest> read_request(json::Value value) {
   if (fields.needs(At(root, "messages"), Kind::array)) chat::read_messages(At(root, "messages"), request, fields);
   chat::read_tools(root, request, fields);
   read_settings(root, request, fields);
+  note_spellings(root, request);
   read_stop(At(root, "stop"), request, fields);
   read_output(At(root, "response_format"), request, fields);
   read_thinking(root, request, fields);

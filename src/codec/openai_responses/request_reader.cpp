@@ -120,6 +120,7 @@ void read_extras(Value root, ir::ChatRequest& request) {
     // The newer name of `user`; kept apart only if both are given.
     if (name == "safety_identifier" && request.user.empty() && (*it).is(Kind::string)) {
       request.user = (*it).text();
+      request.spellings.push_back({"user", "safety_identifier"});
       continue;
     }
     request.extras.push_back({std::string(name), compact(*it)});

@@ -225,8 +225,11 @@ void note_loss(Losses& losses, std::string field, const LossRule& rule, std::str
 }
 
 void note_loss(Losses& losses, const ir::ChatRequest& request, const LossRule& rule, std::string_view detail) {
-  const std::string_view name = field_name(request.origin, rule.field);
-  note_loss(losses, std::string(name.substr(0, name.find(".*"))), rule, detail);
+  std::string_view name = field_name(request.origin, rule.field);
+  name = name.substr(0, name.find(".*"));
+  for (const ir::Spelling& spelling : request.spellings)
+    if (spelling.usual == name) name = spelling.written;
+  note_loss(losses, std::string(name), rule, detail);
 }
 
 Error refusal(std::string field, const LossRule& rule, std::string_view detail) {
