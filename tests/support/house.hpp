@@ -25,6 +25,7 @@ struct House {
         account.id = node.prefix + std::to_string(i);
         account.provider = node.id;
         account.name = account.id;
+        account.api_key = Secret("k");
         account.priority = static_cast<int>(i) + 1;
         rows.accounts.push_back(std::move(account));
       }

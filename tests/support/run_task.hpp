@@ -19,7 +19,9 @@ Task<void> run_into(Task<T> task, std::optional<T>& result) {
 /// Runs one coroutine to its end on the calling thread and returns what it returned.
 template <class T>
 T run_task(Task<T> task) {
-  boost::asio::io_context context(1);
+  // It stays: a pool's thread that hands a result over may still be inside it when the result has been taken.
+  thread_local boost::asio::io_context context(1);
+  context.restart();
   std::optional<T> result;
   std::exception_ptr thrown;
   boost::asio::co_spawn(context, run_into(std::move(task), result), [&](std::exception_ptr failure) { thrown = std::move(failure); });

@@ -19,6 +19,7 @@ domain::Account account(std::string id, std::string provider, int priority, bool
   domain::Account account;
   account.id = std::move(id);
   account.provider = std::move(provider);
+  account.api_key = Secret("k");
   account.priority = priority;
   account.active = active;
   return account;
@@ -72,6 +73,15 @@ TEST(Snapshot, ListsActiveAccountsInOrderOfPriority) {
   EXPECT_EQ(snapshot.all_accounts().size(), 5U);
   EXPECT_EQ(snapshot.account("off")->priority, 1);
   EXPECT_EQ(snapshot.account("nobody"), nullptr);
+}
+
+TEST(Snapshot, AnAccountWithoutItsKeyWaitsUntilItHasOne) {
+  Rows rows;
+  rows.accounts = {account("waits", "groq", 1), account("a", "groq", 2)};
+  rows.accounts.front().api_key = Secret();
+  const Snapshot snapshot(embedded(), std::move(rows));
+  EXPECT_EQ(ids(snapshot.accounts("groq")), "a ");
+  EXPECT_NE(snapshot.account("waits"), nullptr) << "it is still there to be shown and given a key";
 }
 
 TEST(Snapshot, AProviderThatAsksForNothingHasAnAccountWithoutARow) {

@@ -202,6 +202,7 @@ TEST_F(PlannerTest, AutoGoesBySheerTier) {
   domain::Account free;
   free.id = "q";
   free.provider = "qwen";
+  free.api_key = Secret("k");
   domain::Account cheap = free;
   cheap.id = "g";
   cheap.provider = "glm";
