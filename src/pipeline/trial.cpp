@@ -236,6 +236,7 @@ void Trial::content_begins() {
   course.push_back(record_);
   record_.ok = false;
   x_.reply_headers.push_back({"x-omniroute-route", routing::short_route(x_.plan, course)});
+  remember_bond();  // before the client has its answer: its next turn may come at once
 }
 
 void Trial::learn_limits() {
@@ -264,8 +265,13 @@ void Trial::remember_bond() {
   bond.provider = target_.provider->id;
   bond.model = target_.model;
   bond.account = target_.account->id;
-  // What was read from the cache, and what was written to it, lies there for the next turn.
-  bond.cached_tokens = usage.cache_read.value_or(0) + usage.cache_write.value_or(0);
+  // What was read from the cache, and what was written to it, lies there for the next turn; until that is told, what lay there before.
+  if (usage.cache_read || usage.cache_write) {
+    bond.cached_tokens = usage.cache_read.value_or(0) + usage.cache_write.value_or(0);
+  } else if (const auto before = tables_.affinity.find(affinity->key);
+             before && before->account == bond.account && before->model == bond.model) {
+    bond.cached_tokens = before->cached_tokens;
+  }
   bond.used = now();
   tables_.affinity.note(affinity->key, std::move(bond));
 }
