@@ -1,4 +1,5 @@
 """The API against its own description: each operation under each role, and each answer against its schema."""
+import json
 import re
 import time
 
@@ -188,3 +189,22 @@ def test_a_gateway_that_leads_back_to_itself_stops(stage):
     assert stage.ask("chat", "once round", "self/oc/m").status == 200
     looped = stage.ask("chat", "for ever", "self/" * 12 + "oc/m")
     assert looped.status >= 400 and "loop" in looped.body.decode().lower() or "times" in looped.body.decode(), looped
+
+
+def test_a_thousand_at_once_on_a_key_with_a_dollar_left_spend_a_dollar(stage):
+    assert call(stage, "PATCH", "/api/pricing", {"provider": "oc", "model": "dear", "input": 0, "output": 20000}).status == 200
+    key = call(stage, "POST", "/api/keys", {"name": "crowd", "dailyBudgetUsd": 1, "allowedModels": ["oc/dear"]}).json()
+    one = 0.14  # seven tokens: what the provider says in the end, and the estimate before
+    body = json.dumps({**stage.body("chat", "<<text first=1500>>", "oc/dear"), "max_tokens": 7}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key['key']}"}
+    connections = [Connection(stage.gateway.url, timeout=60) for _ in range(1000)]
+    try:
+        for connection in connections:
+            connection.send("POST", "/v1/chat/completions", headers, body)
+        statuses = [connection.read_head().status for connection in connections]
+    finally:
+        for connection in connections:
+            connection.close()
+    assert set(statuses) == {200, 402} and 6 <= statuses.count(200) <= 8, {status: statuses.count(status) for status in set(statuses)}
+    spent = next(b for b in call(stage, "GET", "/api/usage/budget").json()["keys"] if b["name"] == "crowd")
+    assert spent["dailyTotal"] <= 1 + one and abs(spent["dailyTotal"] - one * statuses.count(200)) < 1e-9 and spent["reserved"] == 0, spent
