@@ -3,8 +3,14 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
+#include <mutex>
 #include <nlohmann/json.hpp>
+
+#include "omniroute/base/clock.hpp"
+#include "omniroute/base/log_lines.hpp"
 
 namespace omniroute::log {
 namespace {
@@ -29,6 +35,30 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+constexpr std::size_t longest_kept = 4'096;  // bytes of a line that is kept
+std::atomic<Level> least = Level::info;
+
+struct Kept {
+  std::mutex mutex;
+  std::deque<Line> lines;
+  std::uint64_t newest = 0;
+};
+
+Kept& kept() {
+  static Kept instance;
+  return instance;
+}
+
+void keep(Level level, std::string_view text) {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(SystemClock().wall_now().time_since_epoch());
+  Line line{0, now.count(), level, std::string(text.substr(0, longest_kept))};
+  Kept& all = kept();
+  const std::lock_guard lock(all.mutex);
+  line.id = ++all.newest;
+  all.lines.push_back(std::move(line));
+  if (all.lines.size() > kept_lines) all.lines.pop_front();
+}
+
 /// A line may carry bytes of a peer: control characters must not reach a terminal or start a second line.
 std::string printable(std::string_view line) {
   std::string out;
@@ -46,14 +76,17 @@ std::string printable(std::string_view line) {
 
 }  // namespace
 
-void configure(Level least, bool as_json) {
+void configure(Level wanted, bool as_json) {
   json_lines = as_json;
-  logger().set_level(native(least));
+  set_level(wanted);
   logger().set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})" : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
   logger().flush_on(spdlog::level::warn);
 }
 
-void set_level(Level least) { logger().set_level(native(least)); }
+void set_level(Level wanted) {
+  least = wanted;
+  logger().set_level(native(wanted));
+}
 
 bool parse_level(std::string_view word, Level& level) noexcept {
   struct Row {
@@ -74,14 +107,40 @@ bool parse_level(std::string_view word, Level& level) noexcept {
 bool enabled(Level level) noexcept { return logger().should_log(native(level)); }
 
 void write(Level level, std::string_view line) {
+  if (!enabled(level)) return;
+  const std::string shown = printable(line);
+  keep(level, shown);
   if (json_lines) {
     const nlohmann::json text = std::string(line);
     logger().log(native(level), "{}", text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    logger().log(native(level), "{}", printable(line));
+    logger().log(native(level), "{}", shown);
   }
 }
 
 void flush() { logger().flush(); }
+
+std::vector<Line> lines_after(std::uint64_t after, Level wanted, std::size_t most) {
+  std::vector<Line> found;
+  Kept& all = kept();
+  const std::lock_guard lock(all.mutex);
+  for (auto line = all.lines.rbegin(); line != all.lines.rend() && line->id > after && found.size() < most; ++line)
+    if (line->level >= wanted) found.push_back(*line);
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+std::uint64_t newest_line() {
+  Kept& all = kept();
+  const std::lock_guard lock(all.mutex);
+  return all.newest;
+}
+
+Level least_level() noexcept { return least; }
+
+std::string_view to_string(Level level) noexcept {
+  static constexpr std::string_view words[] = {"trace", "debug", "info", "warn", "error", "off"};
+  return words[static_cast<std::size_t>(level)];
+}
 
 }  // namespace omniroute::log

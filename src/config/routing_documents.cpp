@@ -122,6 +122,10 @@ Document document_of(const domain::CustomModel& model) {
               [&model](Writer& writer) { write_custom_model(model, writer); });
 }
 
+Document hidden_document(const std::string& provider, const std::string& model) {
+  return made(document_kind::hidden_model, provider + " " + model, [](Writer& writer) { writer.boolean(true); });
+}
+
 Document document_of(const domain::FallbackChain& chain) {
   return made(document_kind::chain, chain.model, [&chain](Writer& writer) { write_chain_links(chain, writer); });
 }

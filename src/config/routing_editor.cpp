@@ -212,6 +212,19 @@ Task<Status> RoutingEditor::remove_custom_model(std::string provider, std::strin
   return change_only(state_, std::move(edit));
 }
 
+Task<Status> RoutingEditor::hide_model(std::string provider, std::string model, bool hidden) {
+  store::Database::StatusWork edit = [state = state_, provider = std::move(provider), model = std::move(model),
+                                      hidden](Transaction& transaction) -> Status {
+    Result<std::string> id = provider_id(transaction, *state, "provider", provider);
+    if (!id) return id.error();
+    if (Status fits = check_model_name("modelId", model); !fits) return fits;
+    if (hidden) return save(transaction, hidden_document(*id, model));
+    Result<bool> removed = Documents(transaction).remove(document_kind::hidden_model, *id + " " + model);
+    return removed ? Status() : Status(removed.error());
+  };
+  return change_only(state_, std::move(edit));
+}
+
 Task<Status> RoutingEditor::save_chain(domain::FallbackChain chain) {
   store::Database::StatusWork edit = [state = state_, chain = std::move(chain)](Transaction& transaction) {
     return save_chain_row(*state, transaction, chain);

@@ -15,7 +15,7 @@ ROLES = {"nobody": {"open"}, "inference": {"open", "key"}, "read": {"open", "rea
 APART = {"get /api/events", "post /api/auth/login", "post /api/auth/setup", "post /api/auth/password", "put /api/auth/password"}
 
 # These answer otherwise than with a JSON document.
-UNREAD = {"get /api/usage/logs/stream", "get /api/config/export"}
+UNREAD = {"get /api/usage/logs/stream", "get /api/logs/console/stream", "get /api/config/export"}
 
 
 def scene():
@@ -182,6 +182,27 @@ def test_requests_are_told_as_they_end_and_how_long_they_took(stage):
         assert b"event: request" in text and b"told live" not in text, text
     summary = call(stage, "GET", "/api/telemetry/summary?windowMs=600000").json()
     assert summary["count"] >= 1 and 0 <= summary["p50"] <= summary["p95"] <= summary["p99"], summary
+
+
+def test_the_console_log_is_read_and_followed(stage):
+    stage.ask("chat", "<<error status=500>>")  # leaves a warning
+    seen = call(stage, "GET", "/api/logs/console?level=warn&limit=5").json()
+    assert 1 <= len(seen["lines"]) <= 5 and all(line["level"] in ("warn", "error") for line in seen["lines"]), seen
+    assert any("attempt failed" in line["message"] for line in seen["lines"]) and stage.key not in str(seen), seen
+    numbers = [line["id"] for line in seen["lines"]]
+    assert numbers == sorted(numbers), numbers
+    assert call(stage, "GET", f"/api/logs/console?after={numbers[-1]}&level=warn").json()["lines"] == []
+    assert call(stage, "GET", f"/api/logs/console?after={numbers[-1] + 100000}").json()["lines"], "a number of an earlier run begins anew"
+    assert call(stage, "GET", "/api/logs/console?level=loud").status == 400
+    with Connection(stage.gateway.url) as connection:
+        connection.send("GET", f"/api/logs/console/stream?level=warn&after={numbers[-1]}", {"Cookie": stage.cookie})
+        assert connection.read_head().header("content-type") == "text/event-stream"
+        pieces = connection.read_pieces()
+        stage.ask("chat", "<<error status=500>>")
+        text = b""
+        while b"attempt failed" not in text:
+            text += next(pieces)
+        assert b"event: line" in text and f"id: {numbers[-1]}\n".encode() not in text, text
 
 
 def test_a_gateway_that_leads_back_to_itself_stops(stage):

@@ -283,6 +283,20 @@ def test_what_cannot_be_served_is_refused_before_anyone_is_asked(stage):
     assert any(m["modelId"] == "blind" and m["provider"] == node for m in stage.manage("GET", "/api/provider-models")["models"])
 
 
+def test_a_hidden_model_is_in_no_list_and_is_served_all_the_same(stage):
+    prefix, mock = stage.upstream_of()
+    for model in ("seen", "unseen"):
+        stage.manage("POST", "/api/provider-models", {"provider": prefix, "modelId": model}, 201)
+    stage.manage("PATCH", "/api/provider-models", {"provider": prefix, "modelId": "unseen", "isHidden": True})
+    listed = {model["id"] for model in stage.get("/v1/models").json()["data"]}
+    assert f"{prefix}/seen" in listed and f"{prefix}/unseen" not in listed, listed
+    assert [each["modelId"] for each in stage.manage("GET", f"/api/provider-models?provider={prefix}")["hidden"]] == ["unseen"]
+    assert stage.ask("chat", "hello", f"{prefix}/unseen").status == 200 and mock.requests("unseen") == 1
+    stage.manage("PATCH", "/api/provider-models", {"provider": prefix, "modelId": "unseen", "isHidden": False})
+    assert f"{prefix}/unseen" in {model["id"] for model in stage.get("/v1/models").json()["data"]}
+    stage.manage("PATCH", "/api/provider-models", {"provider": prefix, "modelId": "unseen"}, 400)
+
+
 def test_names_count_at_once(stage):
     prefix, mock = stage.upstream_of()
     stage.folder.command("alias", "set", "fast", f"{prefix}/m")

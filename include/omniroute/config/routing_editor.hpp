@@ -35,6 +35,8 @@ class RoutingEditor {
   Task<Status> save_wildcards(std::vector<domain::Wildcard> wildcards);
   Task<Status> save_custom_model(domain::CustomModel model);
   Task<Status> remove_custom_model(std::string provider, std::string model);
+  /// Whether lists leave a model out.
+  Task<Status> hide_model(std::string provider, std::string model, bool hidden);
   /// No links: the chain goes.
   Task<Status> save_chain(domain::FallbackChain chain);
 

@@ -1,12 +1,12 @@
 // One stream a dashboard: what has changed, so that no page asks by the clock (dashboard.md 7.4). It carries topics, not
 // data; a page that was away asks again for what it shows.
-#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "admission.hpp"
 #include "dashboard.hpp"
 #include "present.hpp"
 #include "reply.hpp"
+#include "watcher.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -15,9 +15,6 @@ constexpr auto look_pause = std::chrono::milliseconds(250);
 constexpr auto heartbeat = std::chrono::seconds(15);
 constexpr std::string_view retry_line = "retry: 2000\n";
 constexpr std::string_view sign_of_life = ":\n\n";
-
-/// Open streams of this process: requests that are no work.
-std::atomic<std::size_t> watchers{0};
 
 /// What a stream has told of.
 struct Marks {
@@ -32,7 +29,7 @@ Marks marks_of(const Services& services) {
   marks.revision = static_cast<std::int64_t>(services.publisher.current()->revision());
   marks.usage = services.database.counters().usage_written;
   const std::size_t open = services.server != nullptr ? services.server->in_flight() : 0;
-  const std::size_t watching = watchers.load(std::memory_order_relaxed);
+  const std::size_t watching = Watcher::count();
   marks.active = open > watching ? open - watching : 0;
   return marks;
 }
@@ -53,15 +50,6 @@ std::string change(const Marks& before, const Marks& now, std::uint64_t number) 
   json["active"] = now.active;
   return "id: " + std::to_string(number) + "\nevent: change\ndata: " + json.dump() + "\n\n";
 }
-
-/// Counts a stream for as long as it is open.
-class Watcher {
- public:
-  Watcher() { watchers.fetch_add(1, std::memory_order_relaxed); }
-  ~Watcher() { watchers.fetch_sub(1, std::memory_order_relaxed); }
-  Watcher(const Watcher&) = delete;
-  Watcher& operator=(const Watcher&) = delete;
-};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "query.hpp"
 #include "reply.hpp"
 #include "usage_json.hpp"
+#include "watcher.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -51,6 +52,7 @@ Task<void> stream_logs(Services& services, Call& call) {
   store::RequestTail requests(services.database);
   Result<store::Tail> tail = co_await requests.after(std::nullopt, rows_a_look);
   if (!tail) co_return co_await send_error(call, std::move(tail).error());
+  const Watcher watcher;
   std::int64_t last = tail->last_id;
   Status sent = co_await call.reply.begin(200, headers);
   if (sent) sent = co_await call.reply.push(": from now on\n\n");

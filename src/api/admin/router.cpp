@@ -71,6 +71,7 @@ std::span<const Route> router_routes() {
       Route{"GET", "/api/models/catalog", Guard::read, &list_model_catalog},
       Route{"GET", "/api/provider-models", Guard::read, &list_custom_models},
       Route{"POST", "/api/provider-models", Guard::admin, &add_custom_model},
+      Route{"PATCH", "/api/provider-models", Guard::admin, &hide_model},
       Route{"DELETE", "/api/provider-models", Guard::admin, &remove_custom_model},
       Route{"GET", "/api/fallback/chains", Guard::read, &list_chains},
       Route{"POST", "/api/fallback/chains", Guard::admin, &set_chain},

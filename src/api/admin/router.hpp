@@ -44,6 +44,7 @@ Task<void> list_router_models(Services& services, Call& call);
 Task<void> list_model_catalog(Services& services, Call& call);
 Task<void> list_custom_models(Services& services, Call& call);
 Task<void> add_custom_model(Services& services, Call& call);
+Task<void> hide_model(Services& services, Call& call);
 Task<void> remove_custom_model(Services& services, Call& call);
 Task<void> list_unavailable_models(Services& services, Call& call);
 Task<void> clear_unavailable_model(Services& services, Call& call);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "form.hpp"
+#include "omniroute/config/hidden_models.hpp"
 #include "omniroute/config/routing_editor.hpp"
 #include "omniroute/http/url.hpp"
 #include "omniroute/routing/names.hpp"
@@ -90,6 +91,8 @@ Task<void> list_model_catalog(Services& services, Call& call) {
 }
 
 Task<void> list_custom_models(Services& services, Call& call) {
+  Result<config::HiddenModels> hidden = co_await config::HiddenModels::read(services.database);
+  if (!hidden) co_return co_await send_error(call, std::move(hidden).error());
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   const std::string wanted = http::query_value(call.request.query, "provider");
   const catalog::Provider* provider = wanted.empty() ? nullptr : snapshot->provider(wanted);
@@ -98,6 +101,16 @@ Task<void> list_custom_models(Services& services, Call& call) {
   for (const domain::CustomModel& model : snapshot->routing().rows().custom_models) {
     if (!wanted.empty() && (provider == nullptr || model.provider != provider->id)) continue;
     json["models"].push_back(written([&model](json::Writer& writer) { config::write_custom_model(model, writer); }));
+  }
+  json["hidden"] = Json::array();
+  for (const auto& [owner, models] : hidden->by_provider()) {
+    if (!wanted.empty() && (provider == nullptr || owner != provider->id)) continue;
+    for (const std::string& model : models) {
+      Json entry;
+      entry["provider"] = owner;
+      entry["modelId"] = model;
+      json["hidden"].push_back(std::move(entry));
+    }
   }
   co_await answer(call, 200, std::move(json));
 }
@@ -112,6 +125,21 @@ Task<void> add_custom_model(Services& services, Call& call) {
   Status saved = co_await editor.save_custom_model(*std::move(model));
   if (!saved) co_return co_await send_error(call, std::move(saved).error());
   co_await answer(call, 201, std::move(json));
+}
+
+Task<void> hide_model(Services& services, Call& call) {
+  Form form(call.request.body);
+  std::optional<std::string> provider = form.text("provider");
+  std::optional<std::string> model = form.text("modelId");
+  const std::optional<bool> hidden = form.flag("isHidden");
+  if (!provider) form.refuse("provider", "is required");
+  if (!model) form.refuse("modelId", "is required");
+  if (!hidden) form.refuse("isHidden", "is required");
+  if (!form.check()) co_return co_await send_error(call, form.check().error());
+  config::RoutingEditor editor(editor_of(services, call));
+  Status changed = co_await editor.hide_model(*std::move(provider), *std::move(model), *hidden);
+  if (!changed) co_return co_await send_error(call, std::move(changed).error());
+  co_await answer_success(call);
 }
 
 Task<void> remove_custom_model(Services& services, Call& call) {

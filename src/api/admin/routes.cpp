@@ -57,6 +57,8 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/usage/history", Guard::read, &show_history},
       Route{"GET", "/api/usage/logs", Guard::read, &show_logs},
       Route{"GET", "/api/usage/logs/stream", Guard::read, &stream_logs},
+      Route{"GET", "/api/logs/console", Guard::read, &show_console},
+      Route{"GET", "/api/logs/console/stream", Guard::read, &stream_console},
       Route{"GET", "/api/telemetry/summary", Guard::read, &show_telemetry},
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},

@@ -42,20 +42,23 @@ Task<void> gemini_action(Services& services, Call& call) {
   co_await serve_inference(services, call, std::move(inference));
 }
 
-Task<void> gemini_models(Services& /*services*/, Call& call) {
+Task<void> gemini_models(Services& services, Call& call) {
+  Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
+  if (!models) co_return co_await send_dialect_error(call, Format::gemini, std::move(models).error());
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("models").begin_array();
-  for (const ListedModel& model : listed_models(*call.lane.config, call.caller.key_id)) write_model(writer, model);
+  for (const ListedModel& model : *models) write_model(writer, model);
   writer.end_array().end_object();
   co_await send_json(call, 200, std::move(body));
 }
 
-Task<void> gemini_model(Services& /*services*/, Call& call) {
-  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
+Task<void> gemini_model(Services& services, Call& call) {
+  Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
+  if (!models) co_return co_await send_dialect_error(call, Format::gemini, std::move(models).error());
   const std::string wanted = http::percent_decode(call.params[0]);
-  const auto model = std::find_if(models.begin(), models.end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
-  if (model == models.end()) {
+  const auto model = std::find_if(models->begin(), models->end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
+  if (model == models->end()) {
     Error error = no_such("The model '" + wanted + "' is not in the list of GET /v1beta/models.");
     co_return co_await send_dialect_error(call, Format::gemini, std::move(error));
   }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gemini.hpp"
+#include "omniroute/config/hidden_models.hpp"
 #include "omniroute/http/url.hpp"
 #include "omniroute/json/writer.hpp"
 #include "omniroute/routing/names.hpp"
@@ -68,9 +69,7 @@ std::string anthropic_list(const std::vector<ListedModel>& models, WallTime sinc
   return body;
 }
 
-}  // namespace
-
-std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::string_view key_id) {
+std::vector<ListedModel> shown_models(const config::Snapshot& snapshot, std::string_view key_id, const config::HiddenModels& hidden) {
   const auto patterns = snapshot.allowed_models(key_id);
   std::vector<ListedModel> models;
   std::set<std::string> seen;
@@ -83,6 +82,7 @@ std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::st
     const auto accounts = snapshot.accounts(provider->id);
     if (accounts.empty()) continue;
     const auto offer = [&](const std::string& model, const std::string& name) {
+      if (hidden.contains(provider->id, model)) return;
       const std::string id = provider->alias + "/" + model;
       add({id, model, {}, name, provider->id});
       if (!provider->is_node && provider->alias != provider->id) add({provider->id + "/" + model, model, id, name, provider->id});
@@ -96,6 +96,15 @@ std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::st
   return models;
 }
 
+}  // namespace
+
+Task<Result<std::vector<ListedModel>>> listed_models(Services& services, const Call& call) {
+  Result<config::HiddenModels> hidden = co_await config::HiddenModels::read(services.database);
+  if (!hidden) co_return std::move(hidden).error();
+  std::vector<ListedModel> models = shown_models(*call.lane.config, call.caller.key_id, *hidden);
+  co_return models;
+}
+
 std::string iso_time(WallTime time) {
   const std::time_t stamp = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
@@ -106,30 +115,32 @@ std::string iso_time(WallTime time) {
 
 Task<void> list_models(Services& services, Call& call) {
   if (!call.request.header("x-goog-api-key").empty()) co_return co_await gemini_models(services, call);
-  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
+  const domain::Format dialect = wants_anthropic(call) ? domain::Format::anthropic : domain::Format::openai_chat;
+  Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
+  if (!models) co_return co_await send_dialect_error(call, dialect, std::move(models).error());
   std::string body;
-  if (wants_anthropic(call)) {
-    body = anthropic_list(models, services.started, call.request.query);
+  if (dialect == domain::Format::anthropic) {
+    body = anthropic_list(*models, services.started, call.request.query);
   } else {
-    body = openai_list(models, services.started);
+    body = openai_list(*models, services.started);
   }
   co_await send_json(call, 200, std::move(body));
 }
 
 Task<void> show_model(Services& services, Call& call) {
-  const std::vector<ListedModel> models = listed_models(*call.lane.config, call.caller.key_id);
+  const domain::Format dialect = wants_anthropic(call) ? domain::Format::anthropic : domain::Format::openai_chat;
+  Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
+  if (!models) co_return co_await send_dialect_error(call, dialect, std::move(models).error());
   const std::string wanted = http::percent_decode(call.params[0]);
-  const auto model = std::find_if(models.begin(), models.end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
-  if (model == models.end()) {
+  const auto model = std::find_if(models->begin(), models->end(), [&wanted](const ListedModel& m) { return m.id == wanted; });
+  if (model == models->end()) {
     Error error(ErrorKind::not_found, "The model '" + wanted + "' is not in the list of GET /v1/models.", "model");
     error.code = "model_not_found";
-    domain::Format dialect = domain::Format::openai_chat;
-    if (wants_anthropic(call)) dialect = domain::Format::anthropic;
     co_return co_await send_dialect_error(call, dialect, std::move(error));
   }
   std::string body;
   json::Writer writer(body);
-  if (wants_anthropic(call)) {
+  if (dialect == domain::Format::anthropic) {
     write_anthropic(writer, *model, services.started);
   } else {
     write_openai(writer, *model, services.started);

@@ -16,8 +16,8 @@ struct ListedModel {
 };
 
 /// What the key may name: active combos, then every model of every provider that has an account, each id once, the owner's own
-/// models and the alias form first (product-spec.md b.5).
-std::vector<ListedModel> listed_models(const config::Snapshot& snapshot, std::string_view key_id);
+/// models and the alias form first (product-spec.md b.5); hidden ones are left out. Errors: those of the database.
+Task<Result<std::vector<ListedModel>>> listed_models(Services& services, const Call& call);
 
 /// "2026-11-23T08:00:00Z".
 std::string iso_time(WallTime time);

@@ -261,11 +261,13 @@ Task<void> ollama_chat(Services& services, Call& call) {
 }
 
 Task<void> ollama_tags(Services& services, Call& call) {
+  Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
+  if (!models) co_return co_await send_error(call, std::move(models).error());
   std::string body;
   json::Writer writer(body);
   const std::string since = iso_time(services.started);
   writer.begin_object().key("models").begin_array();
-  for (const ListedModel& model : listed_models(*call.lane.config, call.caller.key_id)) {
+  for (const ListedModel& model : *models) {
     if (!model.parent.empty()) continue;
     writer.begin_object()
         .key("name")

@@ -498,6 +498,17 @@ export type Telemetry = {
   };
   serverNow: Time;
 };
+export type ConsoleLine = {
+  id: Count;
+  time: Time;
+  level: "trace" | "debug" | "info" | "warn" | "error";
+  message: string;
+};
+export type ConsoleLog = {
+  lines: ConsoleLine[];
+  level: "trace" | "debug" | "info" | "warn" | "error" | "off";
+  startedAt: Time;
+};
 export type ModelList = {
   data: ({
     id: string;

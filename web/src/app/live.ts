@@ -20,12 +20,27 @@ interface Hello { version: string; serverNow: string }
 interface Change { topics: string[]; active: number }
 
 const urls: Record<string, string[]> = {
-  requests: ["/api/usage/", "/api/overview", "/api/combos/metrics", "/api/monitoring/", "/api/lockouts", "/api/rate-limits", "/api/quota", "/api/telemetry/"],
+  requests: ["/api/usage/history", "/api/usage/series", "/api/usage/budget", "/api/usage/logs?limit=1&", "/api/overview", "/api/combos/metrics", "/api/monitoring/", "/api/lockouts", "/api/rate-limits", "/api/quota", "/api/telemetry/"],
   config: ["/api/combos", "/api/models", "/api/monitoring/", "/api/rate-limits", "/api/quota", "/api/resilience", "/api/provider-models", "/api/pricing", "/api/usage/budget", "/api/db-backups", "/api/overview", "/api/providers", "/api/keys", "/api/settings", "/api/provider-nodes", "/api/catalog/", "/api/sessions", "/api/compliance/"],
 };
 
 function read<T>(event: Event): T | null {
   return event instanceof MessageEvent && typeof event.data === "string" ? (JSON.parse(event.data) as T) : null;
+}
+
+/** The events of one name of a stream, until the returned function is called; `onLost` once when the stream ends. */
+export function listen<T>(path: string, name: string, onEvent: (value: T) => void, onLost: () => void, onOpen?: () => void): () => void {
+  const stream = new EventSource(path);
+  if (onOpen) stream.addEventListener("open", onOpen);
+  stream.addEventListener(name, (event) => {
+    const value = read<T>(event);
+    if (value !== null) onEvent(value);
+  });
+  stream.addEventListener("error", () => {
+    stream.close();
+    onLost();
+  });
+  return () => stream.close();
 }
 
 function open(): void {

@@ -90,6 +90,7 @@ const moneys = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", cur
 const pennies = intl((tag) => new Intl.NumberFormat(tag, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", maximumSignificantDigits: 2 }));
 const moments = intl((tag) => new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" }));
 const clocks = intl((tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }));
+const precises = intl((tag) => new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false }));
 const days = intl((tag) => new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }));
 const relatives = intl((tag) => new Intl.RelativeTimeFormat(tag, { numeric: "auto" }));
 
@@ -105,6 +106,9 @@ export function clock(iso: string): string {
   const date = new Date(iso);
   return date.toDateString() === new Date().toDateString() ? clocks.value.format(date) : days.value.format(date);
 }
+
+/** The time of day to the millisecond. */
+export const precise = (iso: string): string => precises.value.format(new Date(iso));
 
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

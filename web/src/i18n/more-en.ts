@@ -1,6 +1,5 @@
 // The texts of pages that are opened later; they come with the first of these pages (pages/index.ts). As en.ts otherwise.
 export const moreEn = {
-  "move.handle": "Move {name}, place {place} of {count}", "move.taken": "{name} taken. Arrows move it, Space puts it down, Escape puts it back.", "move.dropped": "{name} put down at place {place}",
   "combos.text": "A combo is a list of models under one name. Clients ask for that name; when a target is limited, spent or down, the next one answers.", "combos.create": "Create combo", "combos.name": "Name", "combos.name.help": "What clients ask for as the model: letters, digits, and _ / . -", "combos.targets": "Targets", "combos.fallbacks": "Fell back", "combos.latency": "Mean time",
   "combos.active": "On", "combos.active.of": "{name} is on", "combos.remove.of": "Remove {name}", "combos.removed": "{name} removed", "combos.saved": "{name} saved", "combos.clean": "Saved", "combos.revert": "Revert", "combos.copy": "Copy name", "combos.back": "All combos", "combos.unknown": "There is no combo {name}", "combos.andmore": "and {count} more", "combos.shares": "{name} was answered by {parts}",
   "combos.empty": "There is no combo yet", "combos.empty.text": "Begin with a template below, or with a name of your own. In a shell:", "combos.templates": "Templates",

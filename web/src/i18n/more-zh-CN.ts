@@ -1,7 +1,6 @@
 import type { MoreMessages } from "./en";
 
 export const moreZhCN = {
-  "move.handle": "移动 {name}，第 {place} 位，共 {count} 位", "move.taken": "已拿起 {name}。方向键移动，空格键放下，Esc 键放回原处。", "move.dropped": "{name} 已放在第 {place} 位",
   "combos.text": "组合是同一名称下的一组模型。客户端请求这个名称；当某个目标受限、用尽或故障时，由下一个作答。", "combos.create": "创建组合", "combos.name": "名称", "combos.name.help": "客户端作为模型名使用：字母、数字以及 _ / . -", "combos.targets": "目标", "combos.fallbacks": "回退比例", "combos.latency": "平均用时",
   "combos.active": "启用", "combos.active.of": "{name} 已启用", "combos.remove.of": "移除 {name}", "combos.removed": "已移除 {name}", "combos.saved": "已保存 {name}", "combos.clean": "已保存", "combos.revert": "还原", "combos.copy": "复制名称", "combos.back": "全部组合", "combos.unknown": "没有名为 {name} 的组合", "combos.andmore": "另有 {count} 个", "combos.shares": "{name} 的作答者：{parts}",
   "combos.empty": "还没有组合", "combos.empty.text": "可从下面的模板开始，或自己起名创建。命令行：", "combos.templates": "模板",

@@ -50,12 +50,12 @@ export const zhCN: Messages = {
 
   "providers.text": "您在各提供商的账户。请求优先发给正常的连接，其次是未测试的连接。", "providers.add": "添加提供商", "providers.name": "提供商", "providers.tier": "类型", "providers.connections": "连接",
   "providers.empty": "尚未接入您自己的提供商", "providers.empty.text": "在此之前由内置演示作答。可以用密钥接入账户，或添加自己的地址。命令行：",
-  "connection.add": "添加连接", "connection.none": "尚无连接。", "connection.order": "自上而下依次使用。Alt ↑ 与 Alt ↓ 可移动。", "connection.edit.of": "编辑 {name}", "connection.remove.of": "移除 {name}", "connection.enabled.of": "启用 {name}",
+  "connection.add": "添加连接", "connection.none": "尚无连接。", "connection.order": "自上而下依次使用。可拖动，或用 Alt ↑ 与 Alt ↓。", "connection.edit.of": "编辑 {name}", "connection.remove.of": "移除 {name}", "connection.enabled.of": "启用 {name}",
   "connection.removed": "已移除 {name}", "connection.newkey": "新的 API 密钥", "connection.newkey.help": "留空则保留现有密钥（{hint}）。", "connection.via": "经由 {proxy}",
-  "move.up": "上移 {name}", "move.down": "下移 {name}", "move.done": "{name} 现为第 {place} 个，共 {count} 个",
+  "move.handle": "移动 {name}，第 {place} 位，共 {count} 位", "move.taken": "已拿起 {name}。方向键移动，空格键放下，Esc 键放回原处。", "move.dropped": "{name} 已放在第 {place} 位", "move.up": "上移 {name}", "move.down": "下移 {name}", "move.done": "{name} 现为第 {place} 个，共 {count} 个",
   "connection.rests": "休息中：{cause}", "connection.endrest": "结束休息", "connection.endrest.of": "结束 {name} 的休息", "connection.breaker": "熔断器已断开", "models.add": "添加模型", "models.add.label": "要添加的模型", "models.own": "自定", "models.remove.of": "移除 {name}", "models.added": "已添加 {name}", "countdown.over": "现在",
   "cause.rate_limit": "速率限制", "cause.quota": "配额用完", "cause.payment": "余额不足", "cause.auth": "密钥被拒绝", "cause.forbidden": "不被允许", "cause.model_missing": "模型未知", "cause.unreachable": "无法连接", "cause.capacity": "提供商过载", "cause.server_error": "提供商故障", "cause.timeout": "超时", "cause.empty_answer": "空回答", "cause.cut": "回答中断", "cause.protocol": "响应异常", "cause.network": "本机网络问题", "cause.client_gone": "客户端已断开", "cause.bad_request": "请求不符合要求", "cause.unsupported": "其格式无法表达", "cause.too_large": "请求过大", "cause.context_length": "超出上下文长度", "cause.content_filter": "内容过滤", "cause.gateway": "网关故障", "cause.queue_full": "队列已满",
-  "models.title": "模型", "models.any": "可以使用它认识的任何模型：{example}", "models.context": "{tokens} 词元",
+  "models.hidden": "已隐藏", "models.hide.of": "隐藏 {name}", "models.show.of": "显示 {name}", "models.hidden.text": { one: "{count} 个隐藏的模型不出现在客户端看到的列表中；指名请求时仍会作答。", other: "{count} 个隐藏的模型不出现在客户端看到的列表中；指名请求时仍会作答。" }, "models.title": "模型", "models.any": "可以使用它认识的任何模型：{example}", "models.context": "{tokens} 词元",
 
   "keys.text": "客户端每次请求都要出示密钥。给每个工具单独的密钥，就能看清用量，并可单独吊销。", "keys.create": "创建密钥", "keys.name": "名称", "keys.name.help": "使用它的工具或人。", "keys.hint": "密钥", "keys.scopes": "权限", "keys.enabled": "启用", "keys.enabled.of": "启用 {name}",
   "keys.lastday": "24 小时", "keys.expires": "到期", "keys.expires.help": "留空则永不到期。", "keys.models": "允许的模型", "keys.models.help": "用逗号分隔，* 代表任意内容。留空则全部允许。", "keys.rpm": "每分钟请求数", "keys.tpm": "每分钟词元数", "keys.zero": "0 或留空则不限制。",

@@ -35,6 +35,6 @@ export const destinations: Destination[] = [
 export const groups: readonly Group[] = ["", "connect", "observe", "lab", "system"];
 
 /** Names of the original's pages that lead elsewhere here. */
-export const moved: Record<string, string> = { audit: "logs", "api-keys": "keys", usage: "requests", limits: "quotas" };
+export const moved: Record<string, string> = { audit: "logs?view=changes", "api-keys": "keys", usage: "requests", limits: "quotas" };
 
 export const pathOf = (id: string): string => (id ? `/dashboard/${id}` : "/dashboard");

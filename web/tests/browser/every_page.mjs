@@ -27,7 +27,7 @@ function places(limited, id) {
     ["catalogue", "/dashboard/providers?add=catalog"], ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"],
     ["keys", "/dashboard/keys"], ["new key", "/dashboard/keys?create=1"], ["requests", "/dashboard/requests"], ["request", `/dashboard/requests/${id}`],
     ["combos", "/dashboard/combos"], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"], ["analytics", "/dashboard/analytics?split=model"], ["costs", "/dashboard/costs"],
-    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["nowhere", "/dashboard/nowhere"],
+    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["changes", "/dashboard/logs?view=changes"], ["nowhere", "/dashboard/nowhere"],
     ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
   ];
 }

@@ -9,13 +9,14 @@ import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
 import { money } from "./money.mjs";
 import { pictures } from "./pictures.mjs";
+import { states } from "./states.mjs";
 import { system } from "./system.mjs";
 import { trouble } from "./trouble.mjs";
 import { watch } from "./watch.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, watch, money, system, everyPage, crowd, pictures };
+const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, crowd, pictures };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {

@@ -1,4 +1,5 @@
-// Backups: made, checked, looked into before they take the place of what is there; and the configuration as a file.
+// What one does with the gateway itself: the console log, the order of connections, which models are listed, and
+// backups: made, checked, looked into before they take the place of what is there; and the configuration as a file.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { axe, openPage } from "./browser.mjs";
@@ -6,9 +7,72 @@ import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, ok, same, until } from "./suite.mjs";
 
 export async function system(world) {
-  const { gateway } = await busyGateway(world);
+  const { gateway, key, node, send } = await busyGateway(world);
   const page = await openPage(world.browser, gateway);
   const names = async () => (await gateway.api("GET", "/api/keys")).keys.map((each) => each.name).sort();
+
+  await check("the console log goes on by itself, is searched, held still, and leads to the request", async () => {
+    await page.goto(`${gateway.url}/dashboard/logs`);
+    const lines = page.locator(".console li");
+    await lines.first().waitFor();
+    const before = await lines.count();
+    await send("oc/m", "<<error status=500>>");
+    await until(async () => (await lines.count()) > before, "the new line");
+    same(await axe(page), [], "axe");
+    await page.getByLabel("Level", { exact: true }).selectOption({ label: "Errors" });
+    await page.getByText("No line matches").waitFor();
+    await page.getByLabel("Level", { exact: true }).selectOption({ label: "Warnings and errors" });
+    await page.getByRole("searchbox").fill("ATTEMPT failed");
+    await lines.first().waitFor();
+    await page.reload();
+    await lines.first().waitFor();
+    same(await page.getByRole("searchbox").inputValue(), "ATTEMPT failed", "the search after a reload");
+    await page.getByRole("switch", { name: "Live" }).click();
+    const held = await lines.count();
+    await send("oc/m", "<<error status=500>>");
+    await page.getByRole("button", { name: /new$/ }).waitFor();
+    same(await lines.count(), held, "lines while held");
+    await page.getByRole("button", { name: /new$/ }).click();
+    await until(async () => (await lines.count()) > held, "the lines after");
+    await lines.first().getByRole("link").click();
+    await page.getByRole("dialog", { name: "Request" }).waitFor();
+  });
+
+  await check("connections are put in order by keyboard and by dragging; the order is asked for in that order", async () => {
+    const order = async () => (await gateway.api("GET", "/api/providers")).connections.filter((each) => each.provider === "openai").sort((a, b) => a.priority - b.priority).map((each) => each.name);
+    await gateway.api("POST", "/api/providers", { provider: "openai", apiKey: "sk-test-third-12345678", name: "third" });
+    await page.goto(`${gateway.url}/dashboard/providers/openai`);
+    const shown = () => page.locator(".ladder .connection strong").allTextContents();
+    await until(async () => (await shown()).length === 3, "three connections");
+    const first = await shown();
+    await page.getByRole("button", { name: `Move ${first[2]}, place 3 of 3` }).focus();
+    for (const key of ["Space", "ArrowUp", "ArrowUp", "Space"]) await page.keyboard.press(key);
+    const wanted = [first[2], first[0], first[1]];
+    same(await shown(), wanted, "the order on the page");
+    same(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), `Move ${first[2]}, place 1 of 3`, "the focus");
+    await until(async () => JSON.stringify(await order()) === JSON.stringify(wanted), "the order in the gateway");
+    const handle = (name) => page.getByRole("button", { name: new RegExp(`^Move ${name}, place`) });
+    await handle(first[2]).dragTo(page.locator(".ladder > li", { hasText: first[1] }));
+    await until(async () => JSON.stringify(await order()) === JSON.stringify(first), "the order after dragging");
+    await page.reload();
+    await until(async () => JSON.stringify(await shown()) === JSON.stringify(first), "the order after a reload");
+    same(await axe(page), [], "axe");
+  });
+
+  await check("a model is hidden from the lists that clients see, and shown again", async () => {
+    await gateway.api("POST", "/api/provider-models", { provider: "oc", modelId: "seldom" });
+    const listed = async () => (await (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).json()).data.some((each) => each.id === "oc/seldom");
+    ok(await listed(), "the model is not in the list at first");
+    await page.goto(`${gateway.url}/dashboard/providers/${node.id}`);
+    await page.getByRole("button", { name: "Hide seldom" }).click();
+    await page.getByText("1 hidden model is left out", { exact: false }).waitFor();
+    ok(!(await listed()), "the hidden model is listed");
+    same(await send("oc/seldom", "asked for by name"), 200, "the status for whoever names it");
+    same(await axe(page), [], "axe");
+    await page.getByRole("button", { name: "Show seldom" }).click();
+    await page.getByRole("button", { name: "Hide seldom" }).waitFor();
+    ok(await listed(), "the model is not in the list again");
+  });
 
   await check("a backup is made, checked, looked into and restored; its word must be typed", async () => {
     await page.goto(`${gateway.url}/dashboard/backups`);

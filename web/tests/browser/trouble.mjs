@@ -3,7 +3,11 @@ import { openPage } from "./browser.mjs";
 import { busyGateway } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 
-const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/logs", "/api/compliance/audit-log?limit=50"]];
+/** Each page with the call that its first region shows. */
+export const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/logs", "/api/logs/console?limit=400"], ["/logs?view=changes", "/api/compliance/audit-log?limit=50"]];
+
+/** What page.route() takes for such a call. */
+export const callOf = (url) => (asked) => (typeof url === "function" ? url(asked) : asked.pathname + asked.search === url);
 
 export async function trouble(world) {
   const { gateway, key } = await busyGateway(world);
@@ -12,8 +16,7 @@ export async function trouble(world) {
 
   await check("E5 each region says what failed, and a retry mends it", async () => {
     for (const [path, url] of REGIONS) {
-      const exact = (asked) => (typeof url === "function" ? url(asked) : asked.pathname + asked.search === url);
-      await page.route(exact, (route) => route.fulfill({ status: 500, contentType: "application/json", headers: { "x-request-id": "req_sample" }, body: '{"error":{"message":"The store is asleep.","type":"internal"}}' }));
+      await page.route(callOf(url), (route) => route.fulfill({ status: 500, contentType: "application/json", headers: { "x-request-id": "req_sample" }, body: '{"error":{"message":"The store is asleep.","type":"internal"}}' }));
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.getByText("The store is asleep.").first().waitFor();
       await page.unrouteAll({ behavior: "ignoreErrors" });
@@ -82,7 +85,7 @@ export async function trouble(world) {
       same(await page.getByLabel("Status", { exact: true }).inputValue(), "error", "the filter");
       if (i === 0) await page.reload();
     }
-    await page.goto(`${gateway.url}/dashboard/logs`);
+    await page.goto(`${gateway.url}/dashboard/logs?view=changes`);
     await page.goBack();
     await page.getByRole("dialog", { name: "Request" }).waitFor();
   });

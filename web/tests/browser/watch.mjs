@@ -73,6 +73,7 @@ export async function watch(world) {
   await check("a provider shows what rests and why; a rest is ended; a model of one's own is added and taken away", async () => {
     await gateway.api("DELETE", "/api/lockouts");
     await gateway.api("POST", "/api/resilience/reset", {});
+    await gateway.api("PATCH", "/api/settings", { apikey_rate_limit_cooldown_ms: 30_000 }); // as long as a slow machine needs to look
     await gateway.chat(key, "lim/m", "rest");
     await page.goto(`${gateway.url}/dashboard/providers/${limited.id}`);
     await page.locator(".connection .state", { hasText: "Rests: Rate limit" }).waitFor();

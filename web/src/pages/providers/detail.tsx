@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { asError, patch, post, remove } from "../../api/client";
-import { changed, useLater, useQuery } from "../../api/query";
+import { changed, refresh, useLater, useQuery } from "../../api/query";
 import type { CatalogProvider, Connection, CustomModel, Health, ProviderNode, Rest, TestResult } from "../../api/types";
 import { go, setQuery } from "../../app/router";
 import { compact, lookup, t } from "../../i18n";
 import { Ago, Button, Confirm, CopyButton, Countdown, Dialog, explain, Field, Note, Region, State, Switch, Tag, toast, toastUndo } from "../../ui";
+import { reordered, ReorderList } from "../../ui/more";
 import { testConnection, TestNote } from "./connect";
 import { stateOf } from "./shape";
 
@@ -97,7 +98,7 @@ function Rests({ connection, rests }: { connection: Connection; rests: Rest[] })
   );
 }
 
-interface RowProps { connection: Connection; place: number; count: number; rests: Rest[]; onMove: (connection: Connection, by: number) => void }
+interface RowProps { connection: Connection; place: number; count: number; rests: Rest[]; onMove: (from: number, to: number) => void }
 
 function ConnectionRow({ connection, place, count, rests, onMove }: RowProps): JSX.Element {
   const [busy, setBusy] = useState(false);
@@ -114,19 +115,14 @@ function ConnectionRow({ connection, place, count, rests, onMove }: RowProps): J
     }
     setBusy(false);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
-    event.preventDefault();
-    onMove(connection, event.key === "ArrowUp" ? -1 : 1);
-  };
   return (
-    <li class="connection" onKeyDown={onKey}>
+    <div class="connection">
       <div class="row far">
         <div class="row">
           {count > 1 && (
             <span class="row tight">
-              <Button small kind="plain" icon="up" label={t("move.up", { name: connection.name })} disabled={place === 0} onClick={() => onMove(connection, -1)}>{""}</Button>
-              <Button small kind="plain" icon="down" label={t("move.down", { name: connection.name })} disabled={place === count - 1} onClick={() => onMove(connection, 1)}>{""}</Button>
+              <Button small kind="plain" icon="up" label={t("move.up", { name: connection.name })} disabled={place === 0} onClick={() => onMove(place, place - 1)}>{""}</Button>
+              <Button small kind="plain" icon="down" label={t("move.down", { name: connection.name })} disabled={place === count - 1} onClick={() => onMove(place, place + 1)}>{""}</Button>
             </span>
           )}
           <strong class="wrap-any">{connection.name}</strong>
@@ -151,14 +147,55 @@ function ConnectionRow({ connection, place, count, rests, onMove }: RowProps): J
       <Rests connection={connection} rests={rests} />
       {result && <TestNote result={result} />}
       {edit && <Edit connection={connection} onClose={() => setEdit(false)} />}
-    </li>
+    </div>
   );
+}
+
+/** The connections in their order, which is shown as wanted while it is being saved. */
+function Connections({ list, rests }: { list: Connection[]; rests: Rest[] }): JSX.Element {
+  const [wanted, setWanted] = useState<string[] | null>(null);
+  const next = useRef<string[] | null>(null);
+  const saving = useRef(false);
+  const shown = wanted ? [...list].sort((a, b) => wanted.indexOf(a.id) - wanted.indexOf(b.id)) : list;
+  const save = async (): Promise<void> => {
+    if (saving.current) return;
+    saving.current = true;
+    const places = new Map(list.map((each) => [each.id, each.priority]));
+    try {
+      while (next.current) {
+        const order = next.current;
+        next.current = null;
+        for (const [i, id] of order.entries()) {
+          if (places.get(id) === i + 1) continue;
+          await patch(`/api/providers/${encodeURIComponent(id)}`, { priority: i + 1 });
+          places.set(id, i + 1);
+        }
+      }
+    } catch (thrown) {
+      next.current = null;
+      toast(explain(asError(thrown)));
+    }
+    saving.current = false;
+    await refresh("/api/providers");
+    if (!next.current) setWanted(null);
+  };
+  const move = (from: number, to: number): void => {
+    next.current = reordered(shown, from, to).map((each) => each.id);
+    setWanted(next.current);
+    void save();
+  };
+  const row = (connection: Connection, place: number): JSX.Element => <ConnectionRow connection={connection} place={place} count={shown.length} rests={rests.filter((rest) => rest.connectionId === connection.id)} onMove={move} />;
+  if (list.length === 0) return <p class="padded muted">{t("connection.none")}</p>;
+  if (list.length === 1) return <ol>{shown.map((each, i) => <li key={each.id}>{row(each, i)}</li>)}</ol>;
+  return <ReorderList label={t("providers.connections")} items={shown} idOf={(each) => each.id} nameOf={(each) => each.name} onMove={move}>{row}</ReorderList>;
 }
 
 /** The provider's models: those one added oneself, and those that come with it. */
 function Models({ provider }: { provider: CatalogProvider }): JSX.Element {
   const path = `/api/provider-models?provider=${encodeURIComponent(provider.id)}`;
-  const own = useLater<{ models: CustomModel[] }>(path).data?.models ?? [];
+  const said = useLater<{ models: CustomModel[]; hidden?: { modelId: string }[] }>(path).data;
+  const own = said?.models ?? [];
+  const hidden = new Set((said?.hidden ?? []).map((each) => each.modelId));
   const [text, setText] = useState("");
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
@@ -189,14 +226,16 @@ function Models({ provider }: { provider: CatalogProvider }): JSX.Element {
         <h2>{t("models.title")}</h2>
         {all.length > 8 && <Field label={t("filter")} hideLabel type="search" value={text} onInput={setText} placeholder={t("filter")} />}
       </header>
+      {hidden.size > 0 && <p class="padded small muted">{t("models.hidden.text", { count: hidden.size })}</p>}
       {all.length === 0 ? <p class="padded muted">{t("models.any", { example: `${provider.alias}/…` })}</p> : (
         <ul class="model-list">
           {found.map((model) => (
             <li key={model.id} class="row far">
-              <span class="wrap-any"><code>{provider.alias}/{model.id}</code> <span class="muted">{model.name !== model.id ? model.name : ""}</span> {model.own && <Tag is="info">{t("models.own")}</Tag>}</span>
+              <span class="wrap-any"><code>{provider.alias}/{model.id}</code> <span class="muted">{model.name !== model.id ? model.name : ""}</span> {model.own && <Tag is="info">{t("models.own")}</Tag>} {hidden.has(model.id) && <Tag>{t("models.hidden")}</Tag>}</span>
               <span class="row">
                 {model.context !== null && <span class="muted small num">{t("models.context", { tokens: compact(model.context) })}</span>}
                 <CopyButton text={`${provider.alias}/${model.id}`} label={t("copy.of", { what: `${provider.alias}/${model.id}` })} />
+                <Button small label={t(hidden.has(model.id) ? "models.show.of" : "models.hide.of", { name: model.id })} onClick={() => void act(() => patch("/api/provider-models", { provider: provider.id, modelId: model.id, isHidden: !hidden.has(model.id) }))}>{hidden.has(model.id) ? t("show") : t("hide")}</Button>
                 {model.own && <Button small kind="danger" label={t("models.remove.of", { name: model.id })} onClick={() => void act(() => remove(`${path}&model=${encodeURIComponent(model.id)}`))}>{t("remove")}</Button>}
               </span>
             </li>
@@ -242,15 +281,6 @@ export function Detail({ id }: { id: string }): JSX.Element {
   const rests = useLater<{ lockouts: Rest[] }>("/api/lockouts").data?.lockouts.filter((each) => each.state !== "ready") ?? [];
   const breaker = useLater<Health>("/api/monitoring/health").data?.circuitBreakers.some((each) => each.state === "OPEN" && (each.name === id || each.name.startsWith(`${id}/`))) ?? false;
   const node = useQuery<{ nodes: ProviderNode[] }>(provider?.isNode ? "/api/provider-nodes" : "").data?.nodes.find((each) => each.id === id);
-  const move = async (list: Connection[], connection: Connection, by: number): Promise<void> => {
-    const from = list.indexOf(connection);
-    const to = from + by;
-    if (to < 0 || to >= list.length) return;
-    const order = list.filter((each) => each !== connection);
-    order.splice(to, 0, connection);
-    for (const [i, each] of order.entries()) if (each.priority !== i + 1 && !(await change(each, { priority: i + 1 }))) return;
-    toast(t("move.done", { name: connection.name, place: to + 1, count: list.length }));
-  };
   return (
     <>
       <div class="row far">
@@ -270,9 +300,7 @@ export function Detail({ id }: { id: string }): JSX.Element {
                 <h2>{t("providers.connections")}</h2>
                 {list.length > 1 && <span class="small muted">{t("connection.order")}</span>}
               </header>
-              {list.length === 0 ? <p class="padded muted">{t("connection.none")}</p> : (
-                <ol>{list.map((each, i) => <ConnectionRow key={each.id} connection={each} place={i} count={list.length} rests={rests.filter((rest) => rest.connectionId === each.id)} onMove={(one, by) => void move(list, one, by)} />)}</ol>
-              )}
+              <Connections list={list} rests={rests} />
             </section>
           );
         }}

@@ -1,17 +1,50 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { asError, get } from "../../api/client";
-import { useLater } from "../../api/query";
+import { refresh, useLater, useQuery } from "../../api/query";
 import type { ApiKey, CatalogProvider, RequestPage, RequestRow } from "../../api/types";
-import { underWay } from "../../app/live";
+import { listen, underWay } from "../../app/live";
 import { go, place, setQuery } from "../../app/router";
 import { clock, moment, t } from "../../i18n";
 import { Button, Empty, explain, Field, KEY_MARK, ModelCell, Region, Select, Snippets, State, StatusCell, Switch, toast, tokens, took } from "../../ui";
 import type { PageProps } from "..";
 import { RequestDrawer } from "./drawer";
+import { fits, withNew } from "./shape";
 
 const PAGE = 50;
 const FILTERS = ["status", "provider", "key", "model", "connection"] as const;
+const TOGETHER_MS = 250;
+const AGAIN_MS = 2000;
+
+/** Requests that ended since the list was asked for, as they are told of; those that came before the stream are asked for once. */
+function useTail(path: string, ready: boolean): RequestRow[] {
+  const [rows, setRows] = useState<RequestRow[]>([]);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    setRows([]);
+    if (!ready) return undefined;
+    let waiting: RequestRow[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const asked = new URLSearchParams(path.split("?")[1]);
+    const stop = listen<RequestRow>("/api/usage/logs/stream", "request", (row) => {
+      if (!fits(row, asked)) return;
+      waiting.push(row);
+      if (waiting.length > 1) return;
+      setTimeout(() => {
+        const more = waiting.reverse();
+        waiting = [];
+        setRows((before) => withNew(before, more, PAGE));
+      }, TOGETHER_MS);
+    }, () => {
+      timer = setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
+    }, () => void refresh(path));
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [path, ready, tries]);
+  return rows;
+}
 
 /** The list's address for the filters of the page's. */
 export function listPath(query: URLSearchParams): string {
@@ -113,8 +146,14 @@ function List({ page, path, selected }: { page: RequestPage; path: string; selec
     if (next === null) return;
     setBusy(true);
     try {
-      const got = await get<RequestPage>(`${path}&cursor=${next}`);
-      setOlder([...older, got]);
+      // What was told of since has pushed rows out of the list: the next page begins where a new first one ends.
+      const first = older.length > 0 ? top : await get<RequestPage>(path);
+      const from = older.length > 0 ? next : first.next;
+      if (from !== null) {
+        const got = await get<RequestPage>(`${path}&cursor=${from}`);
+        setHeld(first);
+        setOlder([...older, got]);
+      }
     } catch (thrown) {
       toast(explain(asError(thrown)));
     }
@@ -158,11 +197,12 @@ export default function Requests({ rest }: PageProps): JSX.Element {
   const { query } = place.value;
   const path = listPath(query);
   const filtered = FILTERS.some((name) => query.has(name));
+  const tail = useTail(path, useQuery<RequestPage>(path).data !== undefined);
   return (
     <div class="stack">
       <FilterBar names={names} />
       <Region<RequestPage> path={path} lines={10}>
-        {(page) => page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} /> : filtered ? (
+        {(listed) => { const page = { ...listed, logs: withNew(listed.logs, tail, PAGE) }; return page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} /> : filtered ? (
           <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery({ status: null, provider: null, key: null, model: null, connection: null })}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
         ) : (
           <div class="panel">
@@ -171,7 +211,7 @@ export default function Requests({ rest }: PageProps): JSX.Element {
             <State is="unknown">{t("requests.listening")}</State>
             <Snippets apiKey={KEY_MARK} model="demo/echo" />
           </div>
-        )}
+        ); }}
       </Region>
     </div>
   );
