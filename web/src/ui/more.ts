@@ -4,3 +4,5 @@ export * from "./reorder";
 
 // What set-up and combos share, so that it is no file of its own.
 import "../pages/combos/shape";
+// And set-up and providers.
+import "../pages/providers/connect";

@@ -9,6 +9,7 @@ import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
 import { money } from "./money.mjs";
 import { pictures } from "./pictures.mjs";
+import { speed } from "./speed.mjs";
 import { states } from "./states.mjs";
 import { system } from "./system.mjs";
 import { trouble } from "./trouble.mjs";
@@ -16,12 +17,12 @@ import { watch } from "./watch.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, crowd, pictures };
+const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, speed, crowd, pictures };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {
   // Those that are long, or write into the tree, run when they are named.
-  if (words.length ? !words.includes(name) : ["crowd", "pictures"].includes(name)) continue;
+  if (words.length ? !words.includes(name) : ["speed", "crowd", "pictures"].includes(name)) continue;
   try {
     await part(world);
   } catch (error) {

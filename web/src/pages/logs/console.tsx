@@ -8,8 +8,9 @@ import { moment, precise, t } from "../../i18n";
 import { Button, Empty, Field, Region, saveFile, Select, State, Switch } from "../../ui";
 import { asText, extended, LEVELS, matching, parts } from "./shape";
 
-const SHOWN = 400;
-const PATH = `/api/logs/console?limit=${SHOWN}`;
+const KEPT = 1000;
+const DRAWN = 150;
+const PATH = `/api/logs/console?limit=${KEPT}`;
 const AGAIN_MS = 2000;
 
 /** The lines of the answer, and each that is written from then on; a lost stream begins with an answer again. */
@@ -26,7 +27,7 @@ function useTail(first: ConsoleLog): ConsoleLine[] {
       setTimeout(() => {
         const more = waiting;
         waiting = [];
-        setLines((before) => extended(before, more, SHOWN));
+        setLines((before) => extended(before, more, KEPT));
       }, 50);
     }, () => {
       timer = setTimeout(() => void refresh(PATH), AGAIN_MS);
@@ -87,15 +88,18 @@ function Lines({ log }: { log: ConsoleLog }): JSX.Element {
         <Button icon="save" disabled={shown.length === 0} onClick={() => saveFile("omniroute.log", asText(shown), "text/plain")}>{t("console.save")}</Button>
       </div>
       <div class="row far">
-        <span class="muted num">{t("console.count", { count: shown.length })}</span>
+        <div class="row muted num">
+          <span>{t("console.count", { count: shown.length })}</span>
+          {shown.length > DRAWN && <span>{t("console.newest", { count: DRAWN })}</span>}
+        </div>
         {fresh > 0 && <Button small icon="down" onClick={() => setHeld(null)}>{t("requests.new", { count: fresh })}</Button>}
       </div>
       <div class="panel flush">
-        {lines.length === 0 ? <Empty title={t("console.empty")} action={<a class="button" href="/dashboard/settings?q=log">{t("nav.settings")}</a>}>{t("console.empty.text", { level: log.level })} <code>omniroute settings list</code></Empty>
+        {lines.length === 0 ? <Empty title={t("console.empty")} action={<a class="button" href="/dashboard/settings?q=log">{t("nav.settings")}</a>}>{t("console.empty.text")} <code>omniroute settings list</code></Empty>
           : shown.length === 0 ? <Empty title={t("console.none")} action={<Button onClick={() => setQuery({ q: null, level: null })}>{t("filter.clear")}</Button>}>{t("console.none.text", { count: lines.length })}</Empty> : (
             <div class="console" ref={box} tabIndex={0} role="group" aria-label={t("console.lines")}
               onScroll={(event) => { const { scrollHeight, scrollTop, clientHeight } = event.currentTarget; below.current = scrollHeight - scrollTop - clientHeight < 24; }}>
-              <ol>{shown.map((line) => <Row key={line.id} line={line} />)}</ol>
+              <ol>{shown.slice(-DRAWN).map((line) => <Row key={line.id} line={line} />)}</ol>
             </div>
           )}
       </div>
@@ -109,7 +113,7 @@ export function Console(): JSX.Element {
     <Region<ConsoleLog> path={PATH} lines={10}>
       {(log) => (
         <div class="stack">
-          <p class="muted">{t("console.text", { level: log.level })}</p>
+          <p class="muted">{t("console.text")} <code>{log.level}</code></p>
           <Lines log={log} />
         </div>
       )}

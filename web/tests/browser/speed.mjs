@@ -1,0 +1,71 @@
+// P4, P5: the page while fifty requests a second go by. SECONDS says how long (20; the design's measure is 300).
+import { openPage } from "./browser.mjs";
+import { busyGateway } from "./scene.mjs";
+import { check, figures, ok } from "./suite.mjs";
+
+const SECONDS = Number(process.env.SECONDS ?? 20);
+const A_SECOND = 50;
+
+/** Sends so many requests a second until the returned function is called, which answers how many were sent. */
+function traffic(gateway, key, model, text) {
+  let sent = 0;
+  const timer = setInterval(() => {
+    sent += 1;
+    void gateway.chat(key, model, `${text} ${sent}`).catch(() => undefined);
+  }, 1000 / A_SECOND);
+  return () => {
+    clearInterval(timer);
+    return sent;
+  };
+}
+
+export async function speed(world) {
+  const { gateway, key } = await busyGateway(world);
+  const page = await openPage(world.browser, gateway);
+  await page.addInitScript(() => {
+    window.long = [];
+    window.shift = 0;
+    window.slow = 0;
+    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((each) => Math.round(each.duration)))).observe({ type: "longtask", buffered: true });
+    new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!each.hadRecentInput) window.shift += each.value; }).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) => { for (const each of list.getEntries()) window.slow = Math.max(window.slow, each.duration); }).observe({ type: "event", durationThreshold: 16, buffered: true });
+  });
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable");
+  const metrics = async () => Object.fromEntries((await cdp.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]));
+  const heap = async () => {
+    await cdp.send("HeapProfiler.collectGarbage");
+    return (await metrics()).JSHeapUsedSize / 1024 / 1024;
+  };
+
+  // A refused request leaves a warning in the console.
+  for (const [name, path, rows, model, text] of [["requests", "/requests", "tbody tr", "demo/echo", "row"], ["console", "/logs", ".console li", "oc/m", "<<error status=400>>"]]) {
+    await check(`P5 P4 ${name} at ${A_SECOND} requests a second for ${SECONDS} s: at most a quarter of the main thread, 30 MB, 1,500 elements`, async () => {
+      await page.goto(`${gateway.url}/dashboard${path}`);
+      await page.locator(rows).first().waitFor();
+      const stop = traffic(gateway, key, model, text);
+      await page.waitForTimeout(3000); // the list is full
+      await page.evaluate(() => { window.long = []; window.shift = 0; });
+      const [before, began, first] = [await metrics(), performance.now(), await heap()];
+      await page.waitForTimeout(SECONDS * 500);
+      await page.keyboard.press("/");
+      await page.keyboard.type("abc", { delay: 80 });
+      await page.keyboard.press("Escape");
+      await page.waitForTimeout(SECONDS * 500);
+      const [after, last] = [await metrics(), await heap()];
+      const sent = stop();
+      const busy = (after.TaskDuration - before.TaskDuration) / ((performance.now() - began) / 1000);
+      const seen = await page.evaluate(() => ({ elements: document.querySelectorAll("*").length, long: window.long, shift: window.shift, slow: window.slow }));
+      figures[`${name} at ${A_SECOND} a second`] = `${sent} sent, main thread ${(busy * 100).toFixed(0)} % busy, heap ${first.toFixed(1)} to ${last.toFixed(1)} MB, ${seen.elements} elements, longest task ${Math.max(0, ...seen.long)} ms, key to paint ${seen.slow} ms, shift ${seen.shift.toFixed(4)}`;
+      ok(busy <= 0.25, `the main thread is ${(busy * 100).toFixed(0)} % busy`);
+      ok(last <= 30 && last - first < 5, `the heap went from ${first.toFixed(1)} to ${last.toFixed(1)} MB`);
+      ok(seen.elements <= 1500, `${seen.elements} elements`);
+      ok(Math.max(0, ...seen.long) <= 100, `tasks of ${seen.long.join(", ")} ms`);
+      ok(seen.slow <= 100, `${seen.slow} ms from a key to paint`);
+      ok(seen.shift < 0.02, `layout shift ${seen.shift}`);
+    });
+  }
+  await page.goto("about:blank");
+  await page.context().close();
+  await gateway.remove();
+}
