@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { refresh } from "../../api/query";
 import type { ConsoleLine, ConsoleLog } from "../../api/types";
 import { listen } from "../../app/live";
 import { place, setQuery } from "../../app/router";
-import { moment, precise, t } from "../../i18n";
+import { locale, moment, precise, t } from "../../i18n";
 import { Button, Empty, Field, Region, saveFile, Select, State, Switch } from "../../ui";
 import { asText, extended, LEVELS, matching, parts } from "./shape";
 
@@ -43,13 +43,14 @@ function useTail(first: ConsoleLog): ConsoleLine[] {
 function Row({ line }: { line: ConsoleLine }): JSX.Element {
   const { level } = line;
   const at = line.time ?? "";
-  return (
+  // Drawn once: more lines leave the others alone.
+  return useMemo(() => (
     <li>
       <time dateTime={at} title={moment(at)} class="num muted">{precise(at)}</time>
       <span class="level">{level === "error" || level === "warn" ? <State is={level === "error" ? "bad" : "warn"}><code>{level}</code></State> : <code class="muted">{level}</code>}</span>
       <span class="wrap-any" lang="en">{parts(line.message).map((each, i) => (each.id ? <a key={i} href={`/dashboard/requests/${each.id}`}>{each.text}</a> : each.text))}</span>
     </li>
-  );
+  ), [line, locale.value]);
 }
 
 function Lines({ log }: { log: ConsoleLog }): JSX.Element {

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { asError, get } from "../../api/client";
 import { refresh, useLater, useQuery } from "../../api/query";
 import type { ApiKey, CatalogProvider, RequestPage, RequestRow } from "../../api/types";
 import { listen, underWay } from "../../app/live";
 import { go, place, setQuery } from "../../app/router";
-import { clock, moment, t } from "../../i18n";
+import { clock, locale, moment, t } from "../../i18n";
 import { Button, Empty, explain, Field, KEY_MARK, ModelCell, Region, Select, Snippets, State, StatusCell, Switch, toast, tokens, took } from "../../ui";
 import type { PageProps } from "..";
 import { RequestDrawer } from "./drawer";
@@ -87,6 +87,22 @@ function FilterBar({ names }: { names: Names }): JSX.Element {
   );
 }
 
+/** A row as it was drawn, until it or the language changes: fifty more a second leave the others alone. */
+function Row({ row, chosen, onOpen }: { row: RequestRow; chosen: boolean; onOpen: (row: RequestRow) => void }): JSX.Element {
+  return useMemo(() => (
+    <tr class="clickable" aria-selected={chosen} onClick={() => onOpen(row)}>
+      <td class="tight num"><a href={`/dashboard/requests/${row.requestId}${location.search}`} title={moment(row.time)}>{clock(row.time)}</a></td>
+      <td class="tight"><StatusCell row={row} /></td>
+      <td><ModelCell row={row} />{row.attempts > 1 && <span class="tag warn">{t("requests.attempts", { count: row.attempts })}</span>}</td>
+      <td>{row.providerName ?? row.provider ?? "–"}</td>
+      <td>{row.keyName ?? (row.key ? t("requests.key.gone") : "–")}</td>
+      <td class="right num tight">{tokens(row.inputTokens)} / {tokens(row.outputTokens)}</td>
+      <td class="right num tight">{took(row.firstTokenMs)}</td>
+      <td class="right num tight">{took(row.latencyMs)}</td>
+    </tr>
+  ), [row, chosen, location.search, locale.value]);
+}
+
 function Table({ rows, selected, onOpen }: { rows: RequestRow[]; selected: string; onOpen: (row: RequestRow) => void }): JSX.Element {
   return (
     <div class="panel flush table-wrap">
@@ -106,16 +122,7 @@ function Table({ rows, selected, onOpen }: { rows: RequestRow[]; selected: strin
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.requestId} class="clickable" aria-selected={row.requestId === selected} onClick={() => onOpen(row)}>
-              <td class="tight num"><a href={`/dashboard/requests/${row.requestId}${location.search}`} title={moment(row.time)}>{clock(row.time)}</a></td>
-              <td class="tight"><StatusCell row={row} /></td>
-              <td><ModelCell row={row} />{row.attempts > 1 && <span class="tag warn">{t("requests.attempts", { count: row.attempts })}</span>}</td>
-              <td>{row.providerName ?? row.provider ?? "–"}</td>
-              <td>{row.keyName ?? (row.key ? t("requests.key.gone") : "–")}</td>
-              <td class="right num tight">{tokens(row.inputTokens)} / {tokens(row.outputTokens)}</td>
-              <td class="right num tight">{took(row.firstTokenMs)}</td>
-              <td class="right num tight">{took(row.latencyMs)}</td>
-            </tr>
+            <Row key={row.requestId} row={row} chosen={row.requestId === selected} onOpen={onOpen} />
           ))}
         </tbody>
       </table>
