@@ -243,14 +243,11 @@ void Trial::learn_limits() {
   const resilience::RateReading& rate = attempt_.rate();
   if (limited_ && !rate.empty()) tables_.limiters.learn(target_.account->id, rate, now());
   if (attempt_.quota().empty()) return;
-  const config::AccountRouting& own = x_.config->routing().account(target_.account->id);
-  tables_.accounts.correct(target_.account->id, attempt_.quota(), own.windows.empty() ? target_.provider->windows : own.windows, false,
-                           wall_now());
+  tables_.accounts.correct(target_.account->id, attempt_.quota(), windows(), false, wall_now());
 }
 
 void Trial::count_usage() {
-  const config::AccountRouting& own = x_.config->routing().account(target_.account->id);
-  const auto& rules = own.windows.empty() ? target_.provider->windows : own.windows;
+  const auto rules = windows();
   if (rules.empty()) return;
   const ir::Usage& usage = attempt_.outcome.usage;
   const std::int64_t tokens = usage.total.value_or(usage.input.value_or(0) + usage.output.value_or(0));

@@ -84,6 +84,9 @@ class Trial final : public ContentWatch, private net::PeerWatch {
   void count_usage();
   void remember_bond();
   [[nodiscard]] const routing::Entry& entry() const;
+  [[nodiscard]] std::span<const domain::WindowRule> windows() const {
+    return routing::windows_of(*x_.config, *target_.provider, target_.account->id);
+  }
   [[nodiscard]] Tick now() const { return x_.lane.worker.clock().now(); }
   [[nodiscard]] WallTime wall_now() const { return x_.lane.worker.clock().wall_now(); }
   [[nodiscard]] AttemptClocks clocks() const;

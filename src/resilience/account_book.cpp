@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t most_models = 64;
 constexpr float smoothing = 0.2F;
 
+/// What a window is judged by now: its present rule. One without a rule (any more) lives by its provider's word alone.
+domain::WindowRule present_rule(const domain::WindowRule& stored, std::span<const domain::WindowRule> rules) {
+  const auto rule = std::find_if(rules.begin(), rules.end(), [&stored](const domain::WindowRule& r) { return r.name == stored.name; });
+  if (rule != rules.end()) return *rule;
+  domain::WindowRule own;
+  own.name = stored.name;
+  own.kind = domain::WindowKind::once;
+  own.model = stored.model;
+  return own;
+}
+
 // A record's key: "account <id>", "model <id> <model>", "window <id> <name>". Ids hold no space.
 std::string key_of(std::string_view kind, std::string_view account, std::string_view rest) {
   std::string key(kind);
@@ -93,7 +104,18 @@ AccountBook::ModelRecord& AccountBook::model_record(Record& record, std::string_
   return *known;
 }
 
-void AccountBook::read_one(const Record& record, std::string_view model, const Now& now, AccountReading& out) {
+void AccountBook::read_window(const QuotaWindow& window, const Ask& ask, const Now& now, AccountReading& out) {
+  if (!window.counts(ask.model)) return;
+  const auto used = window.share(now.wall);
+  if (used) out.quota_used = std::max(out.quota_used, *used);
+  if (!window.spent(now.wall)) return;
+  const WallTime back = window.resets_at(now.wall);
+  if (!out.spent.empty() && back <= out.spent_until) return;
+  out.spent = window.rule().name;
+  out.spent_until = back;
+}
+
+void AccountBook::read_one(const Record& record, const Ask& ask, const Now& now, AccountReading& out) {
   out.account = record.cooldown.state(now.tick);
   out.account_until = record.cooldown.until();
   out.account_reason = record.cooldown.reason();
@@ -101,22 +123,21 @@ void AccountBook::read_one(const Record& record, std::string_view model, const N
   out.failures = record.failures;
   out.uses = record.uses;
   out.last_used = record.last_used;
-  if (const ModelRecord* known = find_model(record, model)) {
+  if (const ModelRecord* known = find_model(record, ask.model)) {
     out.model = known->cooldown.state(now.tick);
     out.model_until = known->cooldown.until();
     out.model_reason = known->cooldown.reason();
     out.first_token_ms = known->first_token_ms;
   }
   for (const QuotaWindow& window : record.windows) {
-    if (!window.counts(model)) continue;
-    const auto used = window.share(now.wall);
-    if (used) out.quota_used = std::max(out.quota_used, *used);
-    if (!window.spent(now.wall)) continue;
-    const WallTime back = window.resets_at(now.wall);
-    if (out.spent.empty() || back > out.spent_until) {
-      out.spent = window.rule().name;
-      out.spent_until = back;
+    const auto same = [&window](const domain::WindowRule& rule) { return rule == window.rule(); };
+    if (std::any_of(ask.rules.begin(), ask.rules.end(), same)) {
+      read_window(window, ask, now, out);
+      continue;
     }
+    QuotaWindow present = window;
+    present.follow(present_rule(window.rule(), ask.rules));
+    read_window(present, ask, now, out);
   }
 }
 
@@ -124,7 +145,7 @@ void AccountBook::read(std::span<const Ask> asks, const Now& now, std::span<Acco
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const auto found = records_.find(asks[i].account);
-    if (found != records_.end()) read_one(found->second, asks[i].model, now, out[i]);
+    if (found != records_.end()) read_one(found->second, asks[i], now, out[i]);
   }
 }
 
@@ -236,12 +257,12 @@ void AccountBook::correct(std::string_view account, std::span<const QuotaReading
   const std::lock_guard lock(mutex_);
   Record& known = record(account);
   for (const QuotaReading& reading : readings) {
-    const auto rule =
-        std::find_if(rules.begin(), rules.end(), [&reading](const domain::WindowRule& r) { return r.name == reading.window; });
-    domain::WindowRule own;
-    own.name = reading.window;
-    own.kind = domain::WindowKind::once;  // its provider's word alone says when it ends
-    window(known, rule == rules.end() ? own : *rule).correct(reading, endpoint, now);
+    domain::WindowRule named;
+    named.name = reading.window;
+    const auto stored = std::find_if(known.windows.begin(), known.windows.end(),
+                                     [&reading](const QuotaWindow& w) { return w.rule().name == reading.window; });
+    if (stored != known.windows.end()) named.model = stored->rule().model;
+    window(known, present_rule(named, rules)).correct(reading, endpoint, now);
   }
   known.windows_changed = true;
 }
@@ -285,7 +306,14 @@ std::vector<QuotaFigure> AccountBook::figures(std::string_view account, std::spa
     return std::any_of(figures.begin(), figures.end(), [name](const QuotaFigure& f) { return f.name == name; });
   };
   if (found != records_.end())
-    for (const QuotaWindow& window : found->second.windows) figures.push_back(window.figure(now));
+    for (QuotaWindow window : found->second.windows) {
+      window.follow(present_rule(window.rule(), rules));
+      QuotaFigure figure = window.figure(now);
+      // A window that the owner took away, and of which its provider says nothing, is none any more.
+      const auto same = [&figure](const domain::WindowRule& rule) { return rule.name == figure.name; };
+      const bool told = figure.source == QuotaSource::header || figure.source == QuotaSource::endpoint;
+      if (told || std::any_of(rules.begin(), rules.end(), same)) figures.push_back(std::move(figure));
+    }
   for (const domain::WindowRule& rule : rules)
     if (!has(rule.name)) figures.push_back(QuotaWindow(rule).figure(now));
   return figures;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "record.hpp"
 
@@ -38,6 +39,32 @@ bool QuotaWindow::counts(std::string_view model) const noexcept {
 std::int64_t QuotaWindow::bucket_width() const noexcept { return std::max<std::int64_t>(1, milliseconds(rule_.length).count() / buckets); }
 
 std::int64_t QuotaWindow::oldest(WallTime now) const noexcept { return std::max(millis(now) / bucket_width(), ring_at_) - buckets + 1; }
+
+void QuotaWindow::follow(const domain::WindowRule& rule) {
+  if (rule == rule_) return;
+  const bool same_meaning = rule.kind == rule_.kind && rule.unit == rule_.unit && rule.model == rule_.model;
+  const std::int64_t old_width = bucket_width();
+  rule_ = rule;
+  if (!same_meaning) {
+    begin_ = WallTime();
+    count_ = 0;
+    ring_.fill(0);
+    ring_at_ = 0;
+    if (said_) said_->counted = 0;
+  } else if (rule_.kind == WindowKind::rolling && bucket_width() != old_width) {
+    rebucket(old_width);
+  }
+}
+
+void QuotaWindow::rebucket(std::int64_t old_width) {
+  const std::array<std::int64_t, buckets> old = std::exchange(ring_, {});
+  const std::int64_t old_at = ring_at_;
+  ring_at_ = (old_at * old_width + old_width / 2) / bucket_width();
+  for (std::int64_t number = old_at - buckets + 1; number <= old_at; ++number) {
+    const std::int64_t place = (number * old_width + old_width / 2) / bucket_width();
+    if (number >= 0 && place > ring_at_ - buckets) bucket(place) += old[static_cast<std::size_t>(number % buckets)];
+  }
+}
 
 void QuotaWindow::roll(WallTime now) {
   if (rule_.kind == WindowKind::rolling) {

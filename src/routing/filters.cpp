@@ -158,7 +158,10 @@ void check_health(const Question& question, Plan& plan) {
   }
   std::vector<resilience::AccountBook::Ask> asks;
   asks.reserve(plan.candidates.size());
-  for (const Candidate& candidate : plan.candidates) asks.push_back({candidate.account->id, plan.entries[candidate.entry].model});
+  for (const Candidate& candidate : plan.candidates) {
+    const Entry& entry = plan.entries[candidate.entry];
+    asks.push_back({candidate.account->id, entry.model, windows_of(question.config, *entry.provider, candidate.account->id)});
+  }
   plan.readings.resize(plan.candidates.size());
   question.health.accounts(asks, question.now, plan.readings);
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {

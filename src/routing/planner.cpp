@@ -147,6 +147,12 @@ resilience::Profile profile_of(const config::Settings& settings, const domain::A
   return profile;
 }
 
+std::span<const domain::WindowRule> windows_of(const config::Snapshot& config, const catalog::Provider& provider,
+                                               std::string_view account) noexcept {
+  const std::vector<domain::WindowRule>& own = config.routing().account(account).windows;
+  return own.empty() ? std::span<const domain::WindowRule>(provider.windows) : std::span<const domain::WindowRule>(own);
+}
+
 std::string breaker_name(const catalog::Provider& provider, std::string_view model) {
   std::string name;
   name.reserve(provider.id.size() + 1 + model.size());

@@ -36,6 +36,7 @@ struct WindowRule {
   std::chrono::minutes zone{0};       ///< east of UTC
   std::optional<std::int64_t> limit;  ///< absent = not published
   std::string model;                  ///< counts only models whose name holds this; empty = all
+  bool operator==(const WindowRule&) const = default;
 };
 
 /// When the period around `now` began and ends; `first_use` is the session's first request (WallTime() = none yet).

@@ -74,6 +74,7 @@ class AccountBook {
   struct Ask {
     std::string_view account;
     std::string_view model;
+    std::span<const domain::WindowRule> rules;  ///< as they are now; they count at once
   };
   /// Reads many at one moment.
   void read(std::span<const Ask> asks, const Now& now, std::span<AccountReading> out) const;
@@ -145,7 +146,8 @@ class AccountBook {
   static const ModelRecord* find_model(const Record& record, std::string_view model);
   static ModelRecord& model_record(Record& record, std::string_view model, Tick now);
   static QuotaWindow& window(Record& record, const domain::WindowRule& rule);
-  static void read_one(const Record& record, std::string_view model, const Now& now, AccountReading& out);
+  static void read_one(const Record& record, const Ask& ask, const Now& now, AccountReading& out);
+  static void read_window(const QuotaWindow& window, const Ask& ask, const Now& now, AccountReading& out);
   void succeed(const Visit& visit, std::chrono::milliseconds first_token, Tick now);
   void fail(Visit& visit, const Verdict& verdict, Tick now);
   void end(const Visit& visit) noexcept;

@@ -37,8 +37,9 @@ class QuotaWindow {
   explicit QuotaWindow(domain::WindowRule rule) : rule_(std::move(rule)) {}
 
   [[nodiscard]] const domain::WindowRule& rule() const noexcept { return rule_; }
-  /// Another rule of the same name: limits are editable.
-  void follow(const domain::WindowRule& rule) { rule_ = rule; }
+  /// Another rule of the same name: rules are editable. What was counted goes on under it as far as it means the same; another
+  /// unit or another kind begins from 0.
+  void follow(const domain::WindowRule& rule);
   [[nodiscard]] bool counts(std::string_view model) const noexcept;
 
   /// A request that was answered.
@@ -69,6 +70,8 @@ class QuotaWindow {
   [[nodiscard]] std::int64_t counted(WallTime now) const;
   [[nodiscard]] const Said* said(WallTime now) const;
   void roll(WallTime now);
+  /// Puts the counts of a rolling window into buckets of another width.
+  void rebucket(std::int64_t old_width);
   [[nodiscard]] std::int64_t bucket_width() const noexcept;  // in milliseconds
   std::int64_t& bucket(std::int64_t number) noexcept { return ring_[static_cast<std::size_t>(number % buckets)]; }
   [[nodiscard]] std::int64_t bucket(std::int64_t number) const noexcept { return ring_[static_cast<std::size_t>(number % buckets)]; }

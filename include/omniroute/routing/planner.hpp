@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -158,6 +159,9 @@ std::string reason(const Ruling& ruling);
 
 /// The patience that settings give to an account's kind.
 resilience::Profile profile_of(const config::Settings& settings, const domain::Account& account) noexcept;
+/// The quota windows of an account: the owner's own before its provider's.
+std::span<const domain::WindowRule> windows_of(const config::Snapshot& config, const catalog::Provider& provider,
+                                               std::string_view account) noexcept;
 /// The name of a target's breaker.
 std::string breaker_name(const catalog::Provider& provider, std::string_view model);
 

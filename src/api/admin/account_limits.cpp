@@ -5,6 +5,7 @@
 
 #include "form.hpp"
 #include "omniroute/config/routing_editor.hpp"
+#include "omniroute/routing/planner.hpp"
 #include "reply.hpp"
 #include "router.hpp"
 
@@ -45,10 +46,8 @@ Json limits_json(const Services& services, const config::Snapshot& snapshot, con
 }
 
 std::span<const domain::WindowRule> rules_of(const config::Snapshot& snapshot, const domain::Account& account) {
-  const config::AccountRouting& own = snapshot.routing().account(account.id);
-  if (!own.windows.empty()) return own.windows;
   const catalog::Provider* provider = snapshot.provider(account.provider);
-  return provider == nullptr ? std::span<const domain::WindowRule>() : std::span<const domain::WindowRule>(provider->windows);
+  return provider == nullptr ? std::span<const domain::WindowRule>() : routing::windows_of(snapshot, *provider, account.id);
 }
 
 /// Used and remaining are there only where the limit is known, and add up to it.

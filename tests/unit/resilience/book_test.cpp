@@ -21,9 +21,10 @@ class BookTest : public testing::Test {
   ManualClock clock;
   AccountBook book;
   [[nodiscard]] Tick now() const { return clock.now(); }
+  std::vector<domain::WindowRule> rules;  // as the configuration has them
   [[nodiscard]] AccountReading read(std::string_view account = "a", std::string_view model = "m") const {
     AccountReading reading;
-    const AccountBook::Ask ask{account, model};
+    const AccountBook::Ask ask{account, model, rules};
     book.read({&ask, 1}, Now::of(clock), {&reading, 1});
     return reading;
   }
@@ -120,7 +121,7 @@ std::vector<domain::WindowRule> five_requests() {
 }
 
 TEST_F(BookTest, CountsWindowsAndSaysWhichIsSpent) {
-  const auto rules = five_requests();
+  rules = five_requests();
   for (int i = 0; i < 5; ++i) book.count("a", "m", rules, 100, clock.wall_now());
   const AccountReading reading = read();
   EXPECT_EQ(reading.spent, "five_hour");
@@ -128,6 +129,40 @@ TEST_F(BookTest, CountsWindowsAndSaysWhichIsSpent) {
   EXPECT_DOUBLE_EQ(reading.quota_used, 1);
   EXPECT_EQ(book.figures("a", rules, clock.wall_now()).size(), 1U);
   EXPECT_EQ(book.figures("unknown", rules, clock.wall_now()).size(), 1U) << "shown before its first use";
+}
+
+TEST_F(BookTest, AnEditedWindowCountsFromTheNextLook) {
+  rules = five_requests();
+  for (int i = 0; i < 5; ++i) book.count("a", "m", rules, 100, clock.wall_now());
+  ASSERT_EQ(read().spent, "five_hour");
+  rules[0].limit = 10;
+  EXPECT_EQ(read().spent, "");
+  EXPECT_DOUBLE_EQ(read().quota_used, 0.5);
+  EXPECT_EQ(book.figures("a", rules, clock.wall_now())[0].limit, 10);
+  rules[0].limit = 2;
+  EXPECT_EQ(read().spent, "five_hour");
+  rules[0].model = "other";
+  EXPECT_EQ(read().spent, "");
+  rules.clear();
+  EXPECT_EQ(read().spent, "") << "the owner took it away";
+  EXPECT_DOUBLE_EQ(read().quota_used, -1);
+  EXPECT_TRUE(book.figures("a", rules, clock.wall_now()).empty());
+}
+
+TEST_F(BookTest, AProvidersWordOutlivesTheOwnersRule) {
+  rules = five_requests();
+  rules[0].model = "opus";
+  QuotaReading reading;
+  reading.window = "five_hour";
+  reading.rejected = true;
+  reading.resets_at = clock.wall_now() + seconds(60);
+  book.correct("a", {&reading, 1}, rules, false, clock.wall_now());
+  rules.clear();
+  EXPECT_EQ(read("a", "opus-4").spent, "five_hour");
+  EXPECT_EQ(read("a", "sonnet").spent, "") << "it was about other models";
+  book.correct("a", {&reading, 1}, rules, false, clock.wall_now());
+  EXPECT_EQ(read("a", "sonnet").spent, "");
+  EXPECT_EQ(book.figures("a", rules, clock.wall_now()).size(), 1U);
 }
 
 TEST_F(BookTest, AWindowWithoutARuleLivesByTheProvidersWord) {
@@ -152,7 +187,8 @@ TEST_F(BookTest, EverythingGoesOnAfterARestart) {
   EXPECT_FALSE(again.admit("a", "m", now()).visit);
   EXPECT_FALSE(again.admit("b", "meta/llama 3", now()).visit);
   AccountReading reading;
-  const AccountBook::Ask ask{"c", "m"};
+  const std::vector<domain::WindowRule> present = five_requests();
+  const AccountBook::Ask ask{"c", "m", present};
   again.read({&ask, 1}, Now::of(clock), {&reading, 1});
   EXPECT_EQ(reading.spent, "five_hour");
 }

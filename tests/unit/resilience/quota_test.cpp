@@ -139,6 +139,48 @@ TEST(QuotaWindow, CountsOnlyItsModels) {
   EXPECT_FALSE(window.counts("claude-sonnet-4-5"));
 }
 
+TEST(QuotaWindow, AShorterRollingWindowKeepsWhatStillFallsIntoIt) {
+  QuotaWindow window(rule(WindowKind::rolling));
+  const WallTime start = at(2026, 11, 23, 8);
+  window.add(3, 0, start);
+  window.add(4, 0, start + hours(4));
+  const WallTime now = start + hours(4) + minutes(30);
+  ASSERT_EQ(window.figure(now).counted, 7);
+  WindowRule shorter = rule(WindowKind::rolling, 4);
+  shorter.length = hours(1);
+  window.follow(shorter);
+  EXPECT_EQ(window.figure(now).counted, 4) << "what is older than an hour is forgotten";
+  EXPECT_TRUE(window.spent(now));
+  EXPECT_NEAR(std::chrono::duration<double>(window.resets_at(now) - (start + hours(5))).count(), 0, 180)
+      << "an old bucket was five minutes";
+  EXPECT_EQ(window.figure(start + hours(5) + minutes(5)).counted, 0);
+  WindowRule longer = rule(WindowKind::rolling);
+  longer.length = hours(24);
+  window.follow(longer);
+  EXPECT_EQ(window.figure(start + hours(20)).counted, 4);
+  window.add(1, 0, start + hours(21));
+  EXPECT_EQ(window.figure(start + hours(22)).counted, 5);
+  EXPECT_EQ(window.figure(start + hours(29)).counted, 1);
+  EXPECT_EQ(window.figure(start + hours(50)).counted, 0);
+}
+
+TEST(QuotaWindow, ARuleThatMeansSomethingElseBeginsFromNothing) {
+  const WallTime now = at(2026, 11, 23, 8);
+  WindowRule tokens = rule(WindowKind::session, 1000);
+  tokens.unit = WindowUnit::tokens;
+  WindowRule opus = rule(WindowKind::session);
+  opus.model = "opus";
+  for (const WindowRule& other : {tokens, opus, rule(WindowKind::daily), rule(WindowKind::rolling)}) {
+    QuotaWindow window(rule(WindowKind::session));
+    window.add(10, 7000, now);
+    window.follow(other);
+    EXPECT_EQ(window.figure(now).counted, 0) << to_string(other.kind);
+    EXPECT_FALSE(window.spent(now));
+    window.add(2, 1500, now);
+    EXPECT_EQ(window.figure(now).counted, other.unit == WindowUnit::tokens ? 1500 : 2);
+  }
+}
+
 TEST(QuotaWindow, EveryKindGoesOnAfterARestart) {
   const WallTime now = at(2026, 11, 23, 8);
   for (const WindowKind kind :
