@@ -109,6 +109,23 @@ struct Login::State {
     throttle.succeeded(peer);
     return had_some;
   }
+  std::vector<LockedPeer> locked_peers() const {
+    const std::lock_guard lock(mutex);
+    std::vector<LockedPeer> locked;
+    const Tick now = clock.now();
+    for (const auto& [peer, tries] : throttle.all())
+      if (now < tries.blocked_until)
+        locked.push_back({peer, tries.wrong, std::chrono::ceil<std::chrono::milliseconds>(tries.blocked_until - now)});
+    std::sort(locked.begin(), locked.end(), [](const LockedPeer& a, const LockedPeer& b) { return a.wait > b.wait; });
+    return locked;
+  }
+  bool unlock(const std::string& peer) {
+    const std::lock_guard lock(mutex);
+    const Throttle::Tries* tries = throttle.tries_of(peer);
+    const bool locked = tries != nullptr && clock.now() < tries->blocked_until;
+    if (locked) throttle.succeeded(peer);
+    return locked;
+  }
   store::LoginTries tries_of(const std::string& peer) {
     const std::lock_guard lock(mutex);
     store::LoginTries row;
@@ -350,6 +367,16 @@ Task<Result<Secret>> Login::log_in(Visitor visitor, Secret password) {
   Status proved = co_await state->prove(visitor.peer, std::move(password));
   if (!proved) co_return std::move(proved).error();
   co_return co_await state->new_session(std::move(visitor));
+}
+
+std::vector<LockedPeer> Login::locked_peers() const { return state_->locked_peers(); }
+
+Task<Result<bool>> Login::unlock(std::string peer) {
+  const std::shared_ptr<State> state = state_;
+  if (!state->unlock(peer)) co_return false;
+  Status kept = co_await state->keep_tries(std::move(peer));
+  if (!kept) co_return std::move(kept).error();
+  co_return true;
 }
 
 Task<Status> Login::change_password(std::string peer, Secret current, Secret next) {

@@ -24,6 +24,7 @@ class Throttle {
   };
   /// What is known of an address, to be kept across restarts; nullptr if nothing is.
   [[nodiscard]] const Tries* tries_of(const std::string& peer) const;
+  [[nodiscard]] const std::unordered_map<std::string, Tries>& all() const noexcept { return tries_; }
   void remember(const std::string& peer, Tries tries) { tries_[peer] = tries; }
   static constexpr std::chrono::minutes window{5};
 

@@ -67,6 +67,8 @@ enum class Verb {
   resilience_show,
   resilience_reset,
   resilience_clear,
+  policy_list,
+  policy_unlock,
   quota_list,
   account_list,
   account_set,

@@ -117,6 +117,9 @@ class RouterGrammar {
     CLI::App& clear = command(resilience, "clear", "End rests", Verb::resilience_clear);
     clear.add_option("--connection", with_.connection, "Of this connection alone, by its id or name");
     clear.add_option("--model", with_.model, "Of this model alone");
+    CLI::App& policy = group("policy", "What is locked, and the key to it");
+    command(policy, "list", "Locked connections, models and login addresses, and open circuit breakers", Verb::policy_list);
+    which(command(policy, "unlock", "Unlock one of them", Verb::policy_unlock), "Its identifier, as `policy list` shows it");
     command(app_, "quota", "What is known of each connection's quota, and when it comes back", Verb::quota_list);
   }
 

@@ -131,6 +131,7 @@ class RouterCommand {
   Result<Output> add_model();
   Result<Output> show_resilience();
   Result<Output> clear_rests();
+  Result<Output> list_policies();
   Result<Output> quotas();
   Result<Output> set_account();
 
@@ -353,6 +354,18 @@ Result<Output> RouterCommand::set_account() {
   return done(send("PATCH", path + "/routing", body), "The connection " + arguments_.which + " is changed.");
 }
 
+Result<Output> RouterCommand::list_policies() {
+  Result<Json> state = get("/api/policies");
+  if (!state) return std::move(state).error();
+  Table breakers({"BREAKER", "STATE", "FAILURES", "RETRY IN MS"});
+  for (const Json& each : state->at("circuitBreakers"))
+    breakers.add({text_of(each, "name"), text_of(each, "state"), text_of(each, "failureCount"), text_of(each, "retryInMs")});
+  Table locked({"LOCKED", "CONNECTION", "REASON", "UNTIL"});
+  for (const Json& each : state->at("lockedIdentifiers"))
+    locked.add({text_of(each, "identifier"), text_of(each, "connection"), text_of(each, "reason"), text_of(each, "until")});
+  return say(*state, breakers.text() + "\n" + locked.text());
+}
+
 std::vector<std::string> combo_row(const Json& combo) {
   std::string targets;
   for (const Json& target : combo.at("models")) targets += (targets.empty() ? "" : ", ") + words_of_target(target);
@@ -409,6 +422,9 @@ Result<Output> RouterCommand::run() {
       return done(send("POST", "/api/resilience/reset", body), "The circuit breakers are closed.");
     }
     case Verb::resilience_clear: return clear_rests();
+    case Verb::policy_list: return list_policies();
+    case Verb::policy_unlock:
+      return done(send("POST", "/api/policies", Json{{"action", "unlock"}, {"identifier", which}}), "Unlocked " + which + ".");
     case Verb::quota_list: return quotas();
     case Verb::account_list:
       return show_list("/api/rate-limits", "connections", {"CONNECTION", "LIMITED", "A MINUTE", "GAP MS", "AT ONCE", "RUNNING", "WAITING"},

@@ -238,8 +238,7 @@ Result<Combo> read_combo(const At& at) {
 void write_combo(const Combo& combo, Writer& writer) {
   writer.begin_object().key("id").string(combo.id).key("name").string(combo.name).key("models").begin_array();
   for (const ComboTarget& target : combo.targets) write_combo_target(target, writer);
-  writer.end_array().key("strategy").string(domain::to_string(combo.config.strategy.value_or(domain::Strategy::fill_first)));
-  writer.key("config");
+  writer.end_array().key("config");
   write_combo_config(combo.config, writer);
   writer.key("isActive").boolean(combo.active).end_object();
 }

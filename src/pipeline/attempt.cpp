@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compaction.hpp"
 #include "omniroute/codec/loss_report.hpp"
 #include "relay.hpp"
 #include "upstream_request.hpp"
@@ -10,6 +11,7 @@ namespace omniroute::pipeline {
 namespace {
 
 constexpr std::size_t largest_refusal = 256 * 1024;
+constexpr std::size_t largest_compaction = 32u << 20;
 constexpr int proxy_wants_login = 407;  // RFC 9110, section 15.5.8; no provider says so
 
 /// Most answers say nothing of limits: one look at the names saves the reading.
@@ -50,6 +52,18 @@ void Attempt::take_head(const http::Incoming& answer) {
   quota_ = resilience::read_quota(answer.headers(), now);
 }
 
+Task<Status> Attempt::pass_compaction(http::Incoming& answer) {
+  Result<std::string> body = co_await answer.read_all(largest_compaction);
+  if (!body) co_return std::move(body).error();
+  outcome.usage = usage_of_compaction(*body);
+  watch_.content_begins();
+  outcome.status = 200;
+  outcome.first_token = x_.lane.worker.clock().now();
+  std::vector<http::Header> headers = x_.reply_headers;
+  headers.push_back({"content-type", "application/json"});
+  co_return co_await client_.send(200, headers, *body);
+}
+
 Task<Status> Attempt::ask() {
   codec::Losses losses;
   UpstreamRequest request(x_, target_, losses);
@@ -82,6 +96,7 @@ Task<Status> Attempt::ask() {
     Error error = co_await refusal(*answer);
     co_return error;
   }
+  if (x_.operation == Operation::compact) co_return co_await pass_compaction(*answer);
   outcome.dropped = codec::dropped_fields(losses);
   Relay relay(x_, target_, *answer, client_, request.hide_usage, outcome, watch_);
   if (request.pass_through) co_return co_await relay.pass();

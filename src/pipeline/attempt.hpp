@@ -45,6 +45,8 @@ class Attempt final : private net::PeerWatch {
  private:
   void peer_gone() noexcept override { cancel_.cancel(); }
   Task<Status> ask();
+  /// Reads the provider's own compaction and hands it on as it is.
+  Task<Status> pass_compaction(http::Incoming& answer);
   void take_head(const http::Incoming& answer);
   /// The provider's refusal as an error.
   Task<Error> refusal(http::Incoming& answer);

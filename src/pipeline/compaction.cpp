@@ -8,7 +8,6 @@
 #include "omniroute/json/document.hpp"
 #include "omniroute/json/writer.hpp"
 #include "open.hpp"
-#include "upstream_request.hpp"
 
 namespace omniroute::pipeline {
 namespace {
@@ -19,7 +18,6 @@ using json::Value;
 constexpr std::string_view sign = "\"compaction";
 /// Begins the `encrypted_content` of an item of ours; the summary follows as base64url.
 constexpr std::string_view mark = "omnic1.";
-constexpr std::size_t largest_answer = 32u << 20;
 
 constexpr std::string_view wish =
     "This conversation is about to be shortened. Write a summary that lets another model go on with the work without having seen it. Say "
@@ -143,18 +141,6 @@ std::string events_of(Value response, std::string_view item) {
   return out;
 }
 
-/// What the upstream counted, where it says so in the way of a response.
-void note_usage(Exchange& x, std::string_view body) {
-  json::Document document;
-  if (!document.parse(body)) return;
-  const Value usage = document.root().find("usage");
-  std::int64_t count = 0;
-  if (usage.find("input_tokens").integer(count)) x.outcome.usage.input = count;
-  if (usage.find("output_tokens").integer(count)) x.outcome.usage.output = count;
-  if (usage.find("input_tokens_details").find("cached_tokens").integer(count)) x.outcome.usage.cache_read = count;
-  if (usage.find("output_tokens_details").find("reasoning_tokens").integer(count)) x.outcome.usage.reasoning = count;
-}
-
 }  // namespace
 
 Compaction compaction_asked(const Exchange& x) {
@@ -190,29 +176,17 @@ Status restore_summaries(Exchange& x) {
   return {};
 }
 
-Task<Status> compact_upstream(Exchange& x, http::ReplySink& client) {
-  const routing::Target target = x.plan.first();
-  x.outcome.target = target;
-  ++x.outcome.attempts;
-  codec::Losses losses;
-  UpstreamRequest request(x, target, losses);
-  if (Status prepared = request.prepare(); !prepared) co_return prepared;
-  http::CancelHandle cancel;
-  Result<std::unique_ptr<http::Incoming>> sent = co_await x.lane.upstreams.send(request.outgoing, request.timeouts, cancel);
-  if (!sent) co_return std::move(sent).error();
-  const std::unique_ptr<http::Incoming> answer = *std::move(sent);
-  Result<std::string> body = co_await answer->read_all(largest_answer);
-  if (!body) co_return std::move(body).error();
-  if (answer->status() != 200) {
-    Error error = codec::codec_for(target.format).decode_error(answer->status(), *body);
-    error.upstream_status = answer->status();
-    co_return error;
-  }
-  note_usage(x, *body);
-  x.outcome.status = 200;
-  std::vector<http::Header> headers = x.reply_headers;
-  headers.push_back({"content-type", "application/json"});
-  co_return co_await client.send(200, headers, *body);
+ir::Usage usage_of_compaction(std::string_view body) {
+  ir::Usage used;
+  json::Document document;
+  if (!document.parse(body)) return used;
+  const Value usage = document.root().find("usage");
+  std::int64_t count = 0;
+  if (usage.find("input_tokens").integer(count)) used.input = count;
+  if (usage.find("output_tokens").integer(count)) used.output = count;
+  if (usage.find("input_tokens_details").find("cached_tokens").integer(count)) used.cache_read = count;
+  if (usage.find("output_tokens_details").find("reasoning_tokens").integer(count)) used.reasoning = count;
+  return used;
 }
 
 bool lacks_compaction(const Error& error) noexcept {

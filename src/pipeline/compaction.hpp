@@ -21,11 +21,13 @@ Compaction compaction_asked(const Exchange& exchange);
 /// bad_request naming an item that is damaged.
 Status restore_summaries(Exchange& exchange);
 
-/// The upstream's own compaction of the first target; its answer passes as it is.
-Task<Status> compact_upstream(Exchange& exchange, http::ReplySink& client);
+/// What an upstream's own compaction took, where it says so.
+ir::Usage usage_of_compaction(std::string_view body);
 
 /// True for refusals which say that the upstream has no compaction.
 bool lacks_compaction(const Error& error) noexcept;
+/// The name of such a refusal in the trace, where a compaction was asked for by its own path.
+inline constexpr std::string_view no_compaction = "no compaction";
 
 /// Turns the request into one for a summary: the same conversation without a stream, tools that may not be called, and the
 /// wish at its end.

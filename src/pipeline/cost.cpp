@@ -111,6 +111,19 @@ std::optional<routing::Overdraft> BudgetPurse::overdraft(std::string_view provid
   return routing::Overdraft{over->spent, over->limit};
 }
 
+void settle_beaten(Exchange& x, access::Spending& spending, Beaten& beaten, domain::UsageRow& row) {
+  if (const auto price = x.config->price(row.provider, row.upstream_model)) {
+    row.cost_nano = cost_of(price->price, row.tokens);
+    row.price_version = price->version;
+  }
+  access::Booking booking = x.booking;
+  booking.tokens = 0;  // what was booked is settled with the one that answered
+  access::Estimate actual;
+  actual.tokens = row.tokens.input.value_or(0) + row.tokens.output.value_or(0);
+  actual.nano = row.cost_nano.value_or(0);
+  spending.settle(booking, beaten.reservation, *x.config, row.provider, actual);
+}
+
 void settle(Exchange& x, access::Spending& spending, domain::UsageRow& row) {
   const domain::Tokens& tokens = row.tokens;
   std::optional<config::Price> price;

@@ -35,5 +35,7 @@ class BudgetPurse final : public routing::Purse {
 
 /// Puts cost and price version into the record, and settles booking and reservation.
 void settle(Exchange& exchange, access::Spending& spending, domain::UsageRow& row);
+/// The same for an attempt that another one beat to the client.
+void settle_beaten(Exchange& exchange, access::Spending& spending, Beaten& beaten, domain::UsageRow& row);
 
 }  // namespace omniroute::pipeline

@@ -92,22 +92,25 @@ Task<Status> Journey::ask_once(std::uint16_t candidate, bool retry) {
   Trial trial(x_, shared_, candidate, client_, kind);
   co_await trial.take_place();
   Status status = co_await trial.attempt();
-  finish(trial, status);
+  finish(trial, status, true);
   co_return status;
 }
 
-void Journey::finish(Trial& trial, const Status& status) {
+void Journey::finish(Trial& trial, const Status& status, bool counts) {
   const std::uint16_t candidate = trial.record().candidate;
   if (!trial.record().skipped) ++x_.outcome.attempts;
   x_.attempts.push_back(trial.record());
   const int attempts = x_.outcome.attempts;
-  if (!trial.lost()) {
-    x_.outcome = std::move(trial.outcome());
+  Outcome& outcome = trial.outcome();
+  if (counts) {
+    x_.outcome = std::move(outcome);
     x_.reservation = std::move(trial.reservation());
     x_.outcome.attempts = attempts;
+  } else if (trial.lost() && outcome.usage.input) {
+    x_.beaten.push_back({trial.target(), outcome.usage, outcome.estimated, std::move(trial.reservation())});
   }
   const routing::Plan& plan = x_.plan;
-  if (!plan.combo.empty() && plan.config.track_metrics && !trial.record().skipped && !trial.lost()) {
+  if (!plan.combo.empty() && entry_of(candidate).config.track_metrics && !trial.record().skipped && !trial.lost()) {
     const auto took = std::chrono::duration_cast<milliseconds>(trial.record().took);
     const std::string name = routing::breaker_name(*trial.target().provider, trial.target().model);
     tables_.combos.note_attempt(plan.combo, name, trial.record().status, status.ok(), took, x_.lane.worker.clock().wall_now());
@@ -144,7 +147,7 @@ Task<bool> Journey::pause(milliseconds length) {
 }
 
 std::optional<std::uint16_t> Journey::hedge_for(std::uint16_t first) {
-  const domain::EffectiveConfig& config = x_.plan.config;
+  const domain::EffectiveConfig& config = entry_of(first).config;
   if (x_.plan.combo.empty() || config.hedge_after.count() == 0 || x_.operation != Operation::generate) return std::nullopt;
   for (const std::uint16_t candidate : x_.plan.order) {
     if (candidate == first || !open(candidate) || x_.plan.candidates[candidate].suspect) continue;
@@ -156,11 +159,12 @@ std::optional<std::uint16_t> Journey::hedge_for(std::uint16_t first) {
 Task<Status> Journey::race(std::uint16_t candidate, std::uint16_t second) {
   const auto race = std::make_shared<Race>(x_, shared_, client_, candidate, second);
   Status status = co_await race->run();
-  finish(race->first(), race->first_status());
+  const Trial* const winner = race->winner();
+  finish(race->first(), race->first_status(), winner == nullptr || winner == &race->first());
   if (race->second() == nullptr) co_return status;
   tried_[second] = true;
   const bool answered = race->first_status().ok();
-  finish(*race->second(), race->second_status());
+  finish(*race->second(), race->second_status(), winner == nullptr || winner == race->second());
   // Where the first one failed and the second one, too, the second one's failure says how to go on.
   if (answered) next_ = Next::give_up;
   co_return status;

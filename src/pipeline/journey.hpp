@@ -28,7 +28,8 @@ class Journey final : private net::PeerWatch {
   Task<Status> race(std::uint16_t candidate, std::uint16_t second);
   /// The candidate to ask beside `first`, if the combo hedges and its budget allows.
   std::optional<std::uint16_t> hedge_for(std::uint16_t first);
-  void finish(Trial& trial, const Status& status);
+  /// `counts`: the request's outcome is this one's, as far as it is known.
+  void finish(Trial& trial, const Status& status, bool counts);
   /// Draws the consequences of a failure for the candidates that are left.
   void draw(std::uint16_t candidate, const Error& error);
   [[nodiscard]] bool open(std::uint16_t candidate) const;

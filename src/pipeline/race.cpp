@@ -61,6 +61,7 @@ Race::Race(Exchange& exchange, Shared shared, http::ReplySink& client, std::uint
     : x_(exchange),
       shared_(shared),
       client_(client),
+      patience_(exchange.plan.entries[exchange.plan.candidates[first].entry].config),
       changed_(exchange.lane.worker),
       first_(std::make_unique<Side>(*this, first, false)),
       second_candidate_(second) {}
@@ -71,6 +72,7 @@ Trial& Race::first() noexcept { return first_->trial(); }
 const Status& Race::first_status() const noexcept { return first_->status; }
 Trial* Race::second() noexcept { return second_ ? &second_->trial() : nullptr; }
 const Status& Race::second_status() const noexcept { return second_->status; }
+const Trial* Race::winner() const noexcept { return winner_ != nullptr ? &winner_->trial() : nullptr; }
 
 void Race::peer_gone() noexcept {
   first_->tell_gone();
@@ -87,7 +89,7 @@ bool Race::claim(Side& side) noexcept {
 
 bool Race::may_hedge() {
   const net::Worker& worker = x_.lane.worker;
-  return shared_.tables.hedges.take(x_.plan.combo, x_.plan.config.hedge_share, worker.clock().now());
+  return shared_.tables.hedges.take(x_.plan.combo, patience_.hedge_share, worker.clock().now());
 }
 
 Task<void> Race::run_side(std::shared_ptr<Race> race, Side& side) {
@@ -101,7 +103,7 @@ Task<Status> Race::run() {
   net::Worker& worker = x_.lane.worker;
   client_.watch_client(this);
   worker.spawn("hedged attempt", run_side(shared_from_this(), *first_));
-  const Tick silent = worker.clock().now() + x_.plan.config.hedge_after;
+  const Tick silent = worker.clock().now() + patience_.hedge_after;
   while (!first_->done && winner_ == nullptr && worker.clock().now() < silent) {
     const bool changed = co_await changed_.wait(silent);
     static_cast<void>(changed);

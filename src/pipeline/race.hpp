@@ -23,6 +23,8 @@ class Race final : public std::enable_shared_from_this<Race>, private net::PeerW
   /// nullptr if it was not asked.
   [[nodiscard]] Trial* second() noexcept;
   [[nodiscard]] const Status& second_status() const noexcept;
+  /// The one that has the client; nullptr if none has.
+  [[nodiscard]] const Trial* winner() const noexcept;
 
  private:
   class Side;
@@ -34,6 +36,7 @@ class Race final : public std::enable_shared_from_this<Race>, private net::PeerW
   Exchange& x_;
   const Shared shared_;
   http::ReplySink& client_;
+  const domain::EffectiveConfig& patience_;  // of the first one's rung
   net::Event changed_;
   std::unique_ptr<Side> first_;
   std::unique_ptr<Side> second_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "body_reader.hpp"
 #include "compaction.hpp"
 #include "cost.hpp"
@@ -49,7 +51,7 @@ Result<routing::Plan> plan_for(Exchange& x, resilience::Tables& tables, const ac
 
 Status make_plan(Exchange& x, Shared shared) {
   x.planned = resilience::Now::of(x.lane.worker.clock());
-  Result<routing::Plan> plan = plan_for(x, shared.tables, shared.spending, x.operation != Operation::generate);
+  Result<routing::Plan> plan = plan_for(x, shared.tables, shared.spending, x.operation == Operation::count_tokens);
   if (!plan) return std::move(plan).error();
   x.plan = *std::move(plan);
   if (x.plan.empty()) return routing::refusal(x.plan, x.planned);
@@ -61,20 +63,23 @@ Task<Status> travel(Exchange& x, Shared shared, http::ReplySink& client) {
   co_return co_await journey.run();
 }
 
-/// By the upstream itself where it can, else by a summary.
+bool is_refused_for_lack_of_it(const Exchange& x, const Error& error) {
+  const auto said_so = [](const routing::AttemptRecord& attempt) { return attempt.row == no_compaction; };
+  return lacks_compaction(error) || std::any_of(x.attempts.begin(), x.attempts.end(), said_so);
+}
+
+/// By the upstreams that may do it themselves, else by a summary, which any target can write.
 Task<Status> compact(Exchange& x, Shared shared, Compaction asked, http::ReplySink& client) {
-  if (x.plan.first().format == domain::Format::openai_responses) {
-    Status status;
-    if (asked == Compaction::endpoint) {
-      Result<access::Reservation> held = reserve(x, shared.spending, x.plan.first());
-      if (!held) co_return std::move(held).error();
-      x.reservation = *std::move(held);
-      status = co_await compact_upstream(x, client);
-    } else {
-      status = co_await travel(x, shared, client);
-    }
-    if (status || client.begun() || !lacks_compaction(status.error())) co_return status;
+  const std::vector<std::uint16_t> whole = x.plan.order;
+  std::erase_if(x.plan.order,
+                [&x](std::uint16_t candidate) { return x.plan.target(candidate).format != domain::Format::openai_responses; });
+  if (!x.plan.order.empty()) {
+    Status status = co_await travel(x, shared, client);
+    if (status || client.begun() || status.error().kind == ErrorKind::cancelled) co_return status;
+    const bool others = x.plan.order.size() < whole.size();
+    if (!others && !is_refused_for_lack_of_it(x, status.error())) co_return status;
   }
+  x.plan.order = whole;
   const bool stream = x.envelope.stream;
   if (Status ready = ask_for_summary(x); !ready) co_return ready;
   SummaryReply reply(client, asked, stream);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compaction.hpp"
 #include "cost.hpp"
 #include "omniroute/base/log.hpp"
 
@@ -299,9 +300,29 @@ void Trial::count_for_breakers(bool provider_at_fault) {
   if (provider_opened) tables_.limiters.chill(target_.account->id);
 }
 
+void Trial::settle_no_compaction() {
+  record_.row = no_compaction;
+  record_.kind = FailureClass::bad_request;
+  record_.next = resilience::Next::next_target;
+}
+
+void Trial::settle_loss() {
+  const resilience::Phase phase = attempt_.phase();
+  if (phase != resilience::Phase::head && phase != resilience::Phase::content) return;
+  Outcome& outcome = attempt_.outcome;
+  if (!outcome.usage.input) {
+    constexpr std::size_t bytes_a_token = 4;  // of English text and of JSON, about
+    outcome.estimated = true;
+    outcome.usage.input = static_cast<std::int64_t>(x_.request.body.size() / bytes_a_token + 1);
+  }
+  count_usage();
+}
+
 void Trial::settle_failure(const Error& error) {
   note_failure(error);
+  if (lost_) settle_loss();
   if (lost_ || error.kind == ErrorKind::cancelled) return;
+  if (x_.operation == Operation::compact && lacks_compaction(error)) return settle_no_compaction();
   if (attempt_.head_at() && began_content_) count_usage();
   const std::optional<resilience::Hint>& hint = attempt_.hint();
   std::optional<milliseconds> wait = error.retry_after;

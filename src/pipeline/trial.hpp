@@ -78,6 +78,10 @@ class Trial final : public ContentWatch, private net::PeerWatch {
   void give_breakers_back();
   void settle_success();
   void settle_failure(const Error& error);
+  /// Another one was faster: what was sent by then is counted.
+  void settle_loss();
+  /// It only has no compaction: that is nobody's failure, and the next target may have one.
+  void settle_no_compaction();
   void count_for_breakers(bool provider_at_fault);
   [[nodiscard]] bool last_of_its_entry() const;
   void learn_limits();

@@ -117,6 +117,7 @@ void AccountBook::read_window(const QuotaWindow& window, const Ask& ask, const N
 
 void AccountBook::read_one(const Record& record, const Ask& ask, const Now& now, AccountReading& out) {
   out.account = record.cooldown.state(now.tick);
+  out.account_since = record.cooldown.since();
   out.account_until = record.cooldown.until();
   out.account_reason = record.cooldown.reason();
   out.in_flight = record.in_flight;

@@ -124,7 +124,8 @@ class Arrangement {
   }
 
   void look_for_bond(const Ordering& ordering) {
-    if (!plan_.config.affinity || !choice_is_open(ordering)) return;
+    const bool wanted = std::any_of(ranks_.begin(), ranks_.end(), [this](std::size_t i) { return plan_.entries[i].config.affinity; });
+    if (!wanted || !choice_is_open(ordering)) return;
     Facts& facts = question_.facts;
     if (!facts.affinity) facts.affinity = question_.body.affinity();
     if (facts.affinity->source == AffinitySource::none) return;
@@ -138,8 +139,8 @@ class Arrangement {
     for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
       Candidate& candidate = plan_.candidates[i];
       const Entry& entry = plan_.entries[candidate.entry];
-      candidate.bonded =
-          candidate.account->id == plan_.bond->account && entry.model == plan_.bond->model && entry.provider->id == plan_.bond->provider;
+      candidate.bonded = entry.config.affinity && candidate.account->id == plan_.bond->account && entry.model == plan_.bond->model &&
+                         entry.provider->id == plan_.bond->provider;
       if (!candidate.bonded || candidate.filter != Filter::none || candidate.suspect || ordering.by_rank()) continue;
       const auto rank = std::find(ranks_.begin(), ranks_.end(), std::size_t{candidate.entry});
       if (rank != ranks_.end()) std::rotate(ranks_.begin(), rank, rank + 1);
@@ -150,9 +151,7 @@ class Arrangement {
     std::vector<std::uint16_t>& open = open_[index];
     if (open.size() > 1) {
       const Entry& entry = plan_.entries[index];
-      const config::RoutingTable& routing = question_.config.routing();
-      const domain::ComboConfig* own = routing.override_of(entry.provider->id);
-      const domain::Strategy strategy = own != nullptr && own->strategy ? *own->strategy : question_.config.settings().fallback_strategy;
+      const domain::Strategy strategy = entry.account_strategy.value_or(question_.config.settings().fallback_strategy);
       const Ordering& ordering = ordering_of(strategy);
       std::vector<Choice> choices;
       for (const std::uint16_t candidate : open) choices.push_back(choice_of_account(candidate, strategy));

@@ -66,7 +66,8 @@ class Expansion {
       return;
     }
     // Deeper ones and circles were refused when they were saved; what slipped in by an edit beside that is passed over.
-    if (above.depth >= std::min(plan_.config.max_depth, domain::deepest_combo) || inner->name == plan_.combo) return;
+    const int deepest = std::min(target.config.max_depth.value_or(plan_.config.max_depth), domain::deepest_combo);
+    if (above.depth >= deepest || inner->name == plan_.combo) return;
     double total = 0;
     for (const ComboTarget& rung : inner->targets) total += rung.weight;
     for (const ComboTarget& rung : inner->targets) {
@@ -96,6 +97,12 @@ class Expansion {
     configure(entry, above, &target.config);
   }
 
+  /// What is said of a target alone; its strategy orders accounts, since there is nothing else left to order.
+  static void take_target(Entry& entry, const ComboConfig& config) {
+    entry.config.take(config);
+    if (config.strategy) entry.account_strategy = config.strategy;
+  }
+
   void configure(Entry& entry, const Above& above, const ComboConfig* own) const {
     const config::RoutingTable& routing = snapshot_.routing();
     entry.config = routing.base();
@@ -103,9 +110,10 @@ class Expansion {
     if (above.combo == nullptr && !routing.rows().defaults.max_retries) entry.config.max_retries = 0;
     const ComboConfig* of_provider = entry.provider == nullptr ? nullptr : routing.override_of(entry.provider->id);
     if (of_provider != nullptr) entry.config.take(*of_provider);
+    if (of_provider != nullptr) entry.account_strategy = of_provider->strategy;
     if (above.combo != nullptr) entry.config.take(*above.combo);
-    if (above.target != nullptr && own != &above.target->config) entry.config.take(above.target->config);
-    if (own != nullptr) entry.config.take(*own);
+    if (above.target != nullptr && own != &above.target->config) take_target(entry, above.target->config);
+    if (own != nullptr) take_target(entry, *own);
   }
 
   Entry& add_provider(std::string label, const catalog::Provider& provider, std::string model) {
@@ -198,7 +206,9 @@ class Expansion {
                                      [&model](const Entry& entry) { return entry.model == model; });
       if (there) return;
       Entry& entry = add_provider(provider.alias + "/" + model, provider, model);
-      entry.config = plan_.config;
+      Above above;
+      above.combo = &snapshot_.routing().rows().automatic;
+      configure(entry, above, nullptr);
     };
     for (const domain::Account* account : accounts)
       if (!account->default_model.empty()) add(account->default_model);

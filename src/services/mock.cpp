@@ -30,6 +30,7 @@ struct Asked {
   bool stream = false;
   bool include_usage = false;
   bool json_array = false;
+  bool compact = false;  ///< the Responses API's own compaction
 };
 
 /// "/v1beta/models/NAME:streamGenerateContent"
@@ -52,10 +53,11 @@ std::optional<Asked> read_request(const http::Request& request) {
     asked.format = Format::openai_chat;
   else if (request.path.ends_with("/messages"))
     asked.format = Format::anthropic;
-  else if (request.path.ends_with("/responses"))
+  else if (request.path.ends_with("/responses") || request.path.ends_with("/responses/compact"))
     asked.format = Format::openai_responses;
   else
     return std::nullopt;
+  asked.compact = request.path.ends_with("/compact");
   json::Document document;
   if (!document.parse(request.body)) return std::nullopt;
   asked.model = document.root().find("model").text();
@@ -71,6 +73,18 @@ ir::Usage usage_of(const http::Request& request) {
   usage.output = words_in_answer;
   usage.total = *usage.input + *usage.output;
   return usage;
+}
+
+std::string compaction_of(const http::Request& request, std::int64_t created) {
+  const ir::Usage usage = usage_of(request);
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("id").string("resp_mock").key("object").string("response.compaction").key("created_at").integer(created);
+  writer.key("output").begin_array().begin_object().key("type").string("compaction").key("id").string("cmp_mock");
+  writer.key("encrypted_content").string("scripted").end_object().end_array();
+  writer.key("usage").begin_object().key("input_tokens").integer(*usage.input).key("output_tokens").integer(*usage.output);
+  writer.key("total_tokens").integer(*usage.total).end_object().end_object();
+  return body;
 }
 
 /// The events of an answer, by pieces that are sent at once.
@@ -208,7 +222,8 @@ Task<void> Provider::handle(net::Worker& worker, http::Request& request, http::R
     MockStep unknown;
     unknown.status = 404;
     unknown.text =
-        "The scripted upstream knows POST /v1/chat/completions, /v1/messages, /v1/responses and /v1beta/models/NAME:generateContent.";
+        "The scripted upstream knows POST /v1/chat/completions, /v1/messages, /v1/responses, /v1/responses/compact and "
+        "/v1beta/models/NAME:generateContent.";
     const Asked nothing;
     co_return co_await refuse(unknown, nothing, reply);
   }
@@ -238,6 +253,12 @@ Task<void> Provider::answer(net::Worker& worker, const MockStep& step, const Ask
   context.created = std::chrono::duration_cast<std::chrono::seconds>(worker.clock().wall_now().time_since_epoch()).count();
   context.include_usage = asked.include_usage;
   context.json_array = asked.json_array;
+  if (asked.compact) {
+    const std::array<http::Header, 1> json{http::Header{"content-type", "application/json"}};
+    const std::string body = compaction_of(request, context.created);
+    Status sent = co_await reply.send(200, json, body);
+    co_return;
+  }
   const std::vector<ir::Events> pieces = answer_of(step, asked, request, context.created);
   const std::unique_ptr<codec::EventEncoder> encoder = codec.make_encoder(context);
   std::vector<http::Header> headers{http::Header{"content-type", "application/json"}};

@@ -10,7 +10,7 @@ namespace {
 Result<int> visit_rows(Connection& connection, std::int64_t since_ms, int limit, const std::function<void(const RequestTime&)>& take) {
   Result<Statement> statement = connection.prepare(
       "SELECT u.provider, u.status, u.latency_ms, u.first_token_ms, t.data FROM usage u LEFT JOIN traces t ON t.usage_id = u.id "
-      "WHERE u.time_ms >= ? ORDER BY u.time_ms DESC LIMIT ?");
+      "WHERE u.time_ms >= ? AND u.status <> 0 ORDER BY u.time_ms DESC LIMIT ?");
   if (!statement) return statement.error();
   statement->bind_all(since_ms, limit);
   int count = 0;

@@ -14,9 +14,9 @@ constexpr int most_rows_a_page = 500;
 constexpr std::string_view most_groups = "500";
 
 constexpr std::string_view sums =
-    "count(*), coalesce(sum(status >= 400), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), "
+    "coalesce(sum(status <> 0), 0), coalesce(sum(status >= 400), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), "
     "coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0), "
-    "coalesce(sum(cost_nano), 0), coalesce(sum(cost_nano IS NULL), 0), coalesce(sum(latency_ms), 0)";
+    "coalesce(sum(cost_nano), 0), coalesce(sum(cost_nano IS NULL AND status <> 0), 0), coalesce(sum(latency_ms), 0)";
 
 UsageTotals read_totals(const Statement& row, int first) {
   UsageTotals totals;

@@ -19,15 +19,9 @@ struct Sums {
 
 void add(Sums& sums, const domain::UsageRow& row) {
   const domain::Tokens& t = row.tokens;
-  const std::array<std::int64_t, 10> more{1,
-                                          row.status >= 400 ? 1 : 0,
-                                          t.input.value_or(0),
-                                          t.output.value_or(0),
-                                          t.cache_read.value_or(0),
-                                          t.cache_write.value_or(0),
-                                          t.reasoning.value_or(0),
-                                          row.cost_nano.value_or(0),
-                                          row.cost_nano ? 0 : 1,
+  const std::array<std::int64_t, 10> more{row.status != 0 ? 1 : 0, row.status >= 400 ? 1 : 0, t.input.value_or(0),
+                                          t.output.value_or(0),    t.cache_read.value_or(0),  t.cache_write.value_or(0),
+                                          t.reasoning.value_or(0), row.cost_nano.value_or(0), row.cost_nano || row.status == 0 ? 0 : 1,
                                           row.latency_ms};
   for (std::size_t i = 0; i < more.size(); ++i) sums.values[i] += more[i];
   sums.last_ms = std::max(sums.last_ms, row.time_ms);

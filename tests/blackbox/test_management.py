@@ -132,6 +132,12 @@ def test_password_guessing_is_slowed_and_the_owner_stays_in():
         statuses = [request(gateway.url + "/api/auth/login", "POST", {}, {"password": f"wrong {i}"}).status for i in range(14)]
         assert 429 in statuses[:12], statuses
         assert request(gateway.url + "/api/keys", headers={"Cookie": owner}).status == 200
+        sent = {"Cookie": owner, "Content-Type": "application/json"}
+        locked = request(gateway.url + "/api/policies", headers=sent).json()["lockedIdentifiers"]
+        assert [(row["identifier"], row["reason"]) for row in locked] == [("login:127.0.0.1", "wrong_password")] and 0 < locked[0]["remainingMs"] <= 60_000, locked
+        unlocked = request(gateway.url + "/api/policies", "POST", sent, {"action": "unlock", "identifier": "login:127.0.0.1"})
+        assert unlocked.status == 200, unlocked
+        assert request(gateway.url + "/api/auth/login", "POST", {}, {"password": PASSWORD}).status == 200
 
 
 def test_the_one_time_link_sets_the_password_once():

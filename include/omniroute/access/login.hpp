@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,6 +35,13 @@ struct SessionInfo {
   bool current = false;      ///< the one that asks
 };
 
+/// An address that has to wait before its next try.
+struct LockedPeer {
+  std::string peer;
+  int wrong = 0;  ///< tries
+  std::chrono::milliseconds wait{0};
+};
+
 /// The dashboard's password and sessions. Shared by all workers; its one lock is held for microseconds.
 /// Passwords have 8 to 1024 bytes; "123456", "CHANGEME" and their like are refused. argon2id runs on `pool`.
 class Login {
@@ -59,6 +67,10 @@ class Login {
   /// After 10 wrong tries of an address in 5 minutes each further try costs it a wait of 60 s, across restarts; sessions that
   /// exist go on.
   Task<Result<Secret>> log_in(Visitor visitor, Secret password);
+  /// The addresses that have to wait now, longest wait first.
+  [[nodiscard]] std::vector<LockedPeer> locked_peers() const;
+  /// Forgets the wrong tries of an address. False if it does not have to wait.
+  Task<Result<bool>> unlock(std::string peer);
   /// Ends every session, the caller's too. Errors as log_in, and bad_request for the new password.
   Task<Status> change_password(std::string peer, Secret current, Secret next);
   /// Without the old one, for `omniroute reset-password` on the machine itself.

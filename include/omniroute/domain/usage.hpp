@@ -27,7 +27,9 @@ struct UsageRow {
   std::string upstream_model;
   std::string account_id;
   std::string key_id;
-  int status = 0;  ///< HTTP status as the client saw it; 499 = the client went away
+  /// HTTP status as the client saw it; 499 = the client went away; 0 = an attempt beside another one that answered first: its tokens and
+  /// its cost count, but it is no request of its own.
+  int status = 0;
   bool streamed = false;
   Tokens tokens;
   bool estimated = false;  ///< the counts are ours, not the provider's

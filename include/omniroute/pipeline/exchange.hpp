@@ -62,6 +62,14 @@ struct Outcome {
   std::optional<routing::Target> target;  ///< the one that answered, or was tried last
 };
 
+/// An attempt that was under way when another one answered first: what its provider did by then counts, too.
+struct Beaten {
+  routing::Target target;
+  ir::Usage usage;
+  bool estimated = false;
+  access::Reservation reservation;
+};
+
 /// Told right before the first byte of content goes to the client: from there on no other target can answer.
 class ContentWatch {
  public:
@@ -98,6 +106,7 @@ class Exchange {
   std::vector<routing::AttemptRecord> attempts;  ///< as they went, for the trace
   access::Booking booking;                       ///< what it holds of its key's limits
   access::Reservation reservation;               ///< what it holds of budgets, for the attempt that counts
+  std::vector<Beaten> beaten;
   Outcome outcome;
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }

@@ -23,6 +23,7 @@ class AccountBook;
 struct AccountReading {
   Cooldown::State account = Cooldown::State::ready;
   Cooldown::State model = Cooldown::State::ready;
+  Tick account_since{};
   Tick account_until{};
   Tick model_until{};
   FailureClass account_reason = FailureClass::server_error;

@@ -13,7 +13,7 @@
 
 namespace omniroute::resilience {
 
-/// What combos did since the start (product-spec.md e.7), and whose turn it is in each round.
+/// What combos did since their counts were last cleared (product-spec.md e.7), and whose turn it is in each round.
 class ComboBook {
  public:
   struct Counts {
@@ -41,20 +41,31 @@ class ComboBook {
   void note_attempt(std::string_view combo, std::string_view target, int status, bool ok, std::chrono::milliseconds took, WallTime now);
   /// One request to a combo, at its end.
   void note_request(std::string_view combo, int status, bool ok, bool fallback, std::chrono::milliseconds took, WallTime now);
-  /// Answers that each target of a combo gave since the start.
+  /// Answers that each target of a combo gave since its counts were cleared.
   void uses(std::string_view combo, std::span<const std::string> targets, std::span<std::uint64_t> out) const;
   [[nodiscard]] std::vector<View> all() const;
   /// Forgets the counts of one combo, or of all if the name is empty; turns stay.
   void clear(std::string_view combo);
 
-  /// Rounds whose turn changed since the last call.
-  std::vector<std::pair<std::string, std::uint64_t>> take_changes();
+  struct Change {
+    std::string key;
+    std::string record;  ///< empty = gone
+  };
+  /// Turns and counts that changed since the last call.
+  std::vector<Change> take_changes();
+  /// Takes back what take_changes() told. False if the key is none of this class's.
+  bool restore(std::string_view key, std::string_view record);
 
  private:
-  struct Combo {
-    Counts totals;
-    std::map<std::string, Counts, std::less<>> targets;
+  struct Kept {
+    Counts counts;
+    bool changed = false;
   };
+  struct Combo {
+    Kept totals;
+    std::map<std::string, Kept, std::less<>> targets;
+  };
+  void note_gone(const std::string& name, const Combo& combo);
   struct Round {
     std::uint64_t next = 0;
     bool changed = false;
@@ -62,6 +73,7 @@ class ComboBook {
   mutable std::mutex mutex_;
   std::map<std::string, Combo, std::less<>> combos_;
   std::map<std::string, Round, std::less<>> rounds_;
+  std::vector<std::string> gone_;  // keys of cleared counts
 };
 
 }  // namespace omniroute::resilience

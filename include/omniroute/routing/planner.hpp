@@ -69,6 +69,7 @@ struct Entry {
   double weight = 0;
   double score = 0;  ///< what its place rests on
   domain::EffectiveConfig config;
+  std::optional<domain::Strategy> account_strategy;  ///< how its accounts take turns: the target's word, or its provider's
   Filter filter = Filter::none;
   double seen = 0;  ///< the value that ruled it out, and the bound it broke
   double bound = 0;

@@ -8,8 +8,8 @@
 
 namespace omniroute::services {
 
-/// Keeps what the router has learnt (cooldowns, breakers, quota windows, turns) across restarts: reads it once, then writes what
-/// has changed a few times a second. What is lost with a kill is the last fraction of a second.
+/// Keeps what the router has learnt (cooldowns, breakers, quota windows, turns, counts of combos, where conversations were answered) across
+/// restarts: reads it once, then writes what has changed a few times a second. What is lost with a kill is the last fraction of a second.
 class RouterMemory {
  public:
   RouterMemory(resilience::Tables& tables, store::Database& database, const Clock& clock)

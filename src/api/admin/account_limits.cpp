@@ -100,6 +100,15 @@ std::vector<const domain::Account*> everyone(const config::Snapshot& snapshot) {
 
 }  // namespace
 
+Json rate_limit_json(const Services& services, const config::Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const domain::Account* account : everyone(snapshot)) {
+    Json entry = limits_json(services, snapshot, *account);
+    if (entry["enabled"].get<bool>()) list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 Task<void> list_rate_limits(Services& services, Call& call) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
@@ -114,6 +123,7 @@ Task<void> list_rate_limits(Services& services, Call& call) {
   }
   json["overview"]["running"] = running;
   json["overview"]["queued"] = queued;
+  json["lockouts"] = rests_json(services, *snapshot);
   co_await answer(call, 200, std::move(json));
 }
 

@@ -5,6 +5,7 @@
 #include "present.hpp"
 #include "probe.hpp"
 #include "reply.hpp"
+#include "router.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -35,6 +36,7 @@ Error no_account(const std::string& id) { return {ErrorKind::not_found, "There i
 Task<void> answer_account(const Services& services, Call& call, int status, Result<domain::Account> account) {
   if (!account) co_return co_await send_error(call, std::move(account).error());
   Json json = account_json(*account, *services.publisher.current());
+  put_rest(services, *account, json);
   co_await answer(call, status, std::move(json));
 }
 
@@ -44,7 +46,11 @@ Task<void> list_accounts(Services& services, Call& call) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
   json["connections"] = Json::array();
-  for (const domain::Account& account : snapshot->all_accounts()) json["connections"].push_back(account_json(account, *snapshot));
+  for (const domain::Account& account : snapshot->all_accounts()) {
+    Json entry = account_json(account, *snapshot);
+    put_rest(services, account, entry);
+    json["connections"].push_back(std::move(entry));
+  }
   co_await answer(call, 200, std::move(json));
 }
 

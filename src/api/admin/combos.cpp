@@ -9,8 +9,10 @@ namespace {
 
 using domain::Combo;
 
-Json combo_json(const Combo& combo) {
+/// `usual`: the strategy of combos that name none.
+Json combo_json(const Combo& combo, domain::Strategy usual) {
   Json json = written([&combo](json::Writer& writer) { config::write_combo(combo, writer); });
+  json["strategy"] = domain::to_string(combo.config.strategy.value_or(usual));
   json["createdAt"] = time_json(combo.created_ms);
   json["updatedAt"] = time_json(combo.updated_ms);
   return json;
@@ -32,9 +34,9 @@ Result<Combo> read_combo_body(Json base, const Json& body) {
   return read_text(merged(std::move(base), body), [](const json::At& at) { return config::read_combo(at); });
 }
 
-Task<void> answer_combo(Call& call, int status, Result<Combo> saved) {
+Task<void> answer_combo(const Services& services, Call& call, int status, Result<Combo> saved) {
   if (!saved) co_return co_await send_error(call, std::move(saved).error());
-  Json json = combo_json(*saved);
+  Json json = combo_json(*saved, services.publisher.current()->routing().base().strategy);
   co_await answer(call, status, std::move(json));
 }
 
@@ -114,7 +116,8 @@ Task<void> list_combos(Services& services, Call& call) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
   json["combos"] = Json::array();
-  for (const Combo& combo : snapshot->routing().rows().combos) json["combos"].push_back(combo_json(combo));
+  for (const Combo& combo : snapshot->routing().rows().combos)
+    json["combos"].push_back(combo_json(combo, snapshot->routing().base().strategy));
   co_await answer(call, 200, std::move(json));
 }
 
@@ -126,7 +129,7 @@ Task<void> create_combo(Services& services, Call& call) {
   if (!combo) co_return co_await send_error(call, std::move(combo).error());
   config::RoutingEditor editor(editor_of(services, call));
   Result<Combo> saved = co_await editor.save_combo(*std::move(combo));
-  co_await answer_combo(call, 201, std::move(saved));
+  co_await answer_combo(services, call, 201, std::move(saved));
 }
 
 Task<void> show_combo(Services& services, Call& call) {
@@ -134,7 +137,7 @@ Task<void> show_combo(Services& services, Call& call) {
   const std::string which = parameter(call, 0);
   const Combo* combo = find_combo(*snapshot, which);
   if (combo == nullptr) co_return co_await send_error(call, no_combo(which));
-  Json json = combo_json(*combo);
+  Json json = combo_json(*combo, snapshot->routing().base().strategy);
   co_await answer(call, 200, std::move(json));
 }
 
@@ -145,14 +148,14 @@ Task<void> update_combo(Services& services, Call& call) {
   if (before == nullptr) co_return co_await send_error(call, no_combo(which));
   Result<Json> body = body_object(call);
   if (!body) co_return co_await send_error(call, std::move(body).error());
-  Json base = combo_json(*before);
-  base.erase("strategy");  // stands in the config, too, if it was ever said
+  Json base = combo_json(*before, snapshot->routing().base().strategy);
+  base.erase("strategy");  // stands in the config, if it was ever said
   (*body)["id"] = before->id;
   Result<Combo> combo = read_combo_body(std::move(base), *body);
   if (!combo) co_return co_await send_error(call, std::move(combo).error());
   config::RoutingEditor editor(editor_of(services, call));
   Result<Combo> saved = co_await editor.save_combo(*std::move(combo));
-  co_await answer_combo(call, 200, std::move(saved));
+  co_await answer_combo(services, call, 200, std::move(saved));
 }
 
 Task<void> remove_combo(Services& services, Call& call) {

@@ -61,6 +61,7 @@ void add_details(const Services& services, Json& json) {
   json["setupComplete"] = services.login.has_password();
   json["circuitBreakers"] = breakers_json(services, *snapshot);
   json["lockouts"] = rests_json(services, *snapshot);
+  json["rateLimitStatus"] = rate_limit_json(services, *snapshot);
 }
 
 }  // namespace

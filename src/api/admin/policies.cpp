@@ -19,6 +19,9 @@ std::string identifier_of(const config::Snapshot& snapshot, const AccountBook::R
   return text;
 }
 
+/// Of an address that guessed the dashboard's password too often.
+constexpr std::string_view login_mark = "login:";
+
 bool is_locked(const AccountBook::Rest& rest, Tick now) {
   const Cooldown::State state = rest.cooldown.state(now);
   return state == Cooldown::State::cooling || state == Cooldown::State::probing;
@@ -42,6 +45,15 @@ Task<void> show_policies(Services& services, Call& call) {
     entry["remainingMs"] = remaining_ms(rest.cooldown.until(), now.tick);
     json["lockedIdentifiers"].push_back(std::move(entry));
   }
+  for (const access::LockedPeer& locked : services.login.locked_peers()) {
+    Json entry;
+    entry["identifier"] = std::string(login_mark) + locked.peer;
+    entry["connection"] = nullptr;
+    entry["reason"] = "wrong_password";
+    entry["until"] = time_json(unix_ms_of(now.wall + locked.wait));
+    entry["remainingMs"] = locked.wait.count();
+    json["lockedIdentifiers"].push_back(std::move(entry));
+  }
   co_await answer(call, 200, std::move(json));
 }
 
@@ -57,6 +69,11 @@ Task<void> change_policies(Services& services, Call& call) {
   bool unlocked = false;
   for (const AccountBook::Rest& rest : services.tables.accounts.rests())
     if (identifier_of(*snapshot, rest) == *identifier) unlocked = services.tables.accounts.clear(rest.account, rest.model) || unlocked;
+  if (identifier->starts_with(login_mark)) {
+    Result<bool> let_in = co_await services.login.unlock(identifier->substr(login_mark.size()));
+    if (!let_in) co_return co_await send_error(call, std::move(let_in).error());
+    unlocked = *let_in;
+  }
   if (!unlocked) {
     Error error(ErrorKind::not_found, "Nothing is locked under the identifier " + *identifier + ".", "identifier");
     co_return co_await send_error(call, std::move(error));

@@ -101,11 +101,22 @@ Json rests_json(const Services& services, const config::Snapshot& snapshot) {
     json["cause"] = resilience::reason_word(rest.cooldown.reason());
     json["source"] = rest.cooldown.hinted() ? "provider" : "formula";
     json["level"] = rest.cooldown.level();
+    json["unavailableSince"] = time_json(now.unix_ms_of(rest.cooldown.since()));
     json["until"] = time_json(now.unix_ms_of(rest.cooldown.until()));
     json["remainingMs"] = remaining_ms(rest.cooldown.until(), now.tick);
     list.push_back(std::move(json));
   }
   return list;
+}
+
+void put_rest(const Services& services, const domain::Account& account, Json& json) {
+  const resilience::Now now = resilience::Now::of(services.clock);
+  resilience::AccountReading reading;
+  const AccountBook::Ask ask{account.id, {}, {}};
+  services.tables.accounts.read({&ask, 1}, now, {&reading, 1});
+  const bool rests = reading.account == resilience::Cooldown::State::cooling || reading.account == resilience::Cooldown::State::probing;
+  json["unavailableSince"] = rests ? time_json(now.unix_ms_of(reading.account_since)) : Json(nullptr);
+  json["unavailableForMs"] = rests ? Json(remaining_ms(reading.account_until, now.tick)) : Json(nullptr);
 }
 
 namespace {
@@ -117,6 +128,7 @@ Json resilience_json(const Services& services) {
     place(json, member.group)[std::string(member.name)] = Json::parse(config::to_json(snapshot->settings(), member.setting));
   json["circuitBreakers"] = breakers_json(services, *snapshot);
   json["lockouts"] = rests_json(services, *snapshot);
+  json["rateLimitStatus"] = rate_limit_json(services, *snapshot);
   return json;
 }
 

@@ -78,6 +78,10 @@ Task<void> replay_routes(Services& services, Call& call);
 /// Every circuit breaker that is not in its first state, and everything that rests.
 Json breakers_json(const Services& services, const config::Snapshot& snapshot);
 Json rests_json(const Services& services, const config::Snapshot& snapshot);
+/// The connections that have limits, each with its numbers and its line.
+Json rate_limit_json(const Services& services, const config::Snapshot& snapshot);
+/// Since when a connection rests for all its models, and for how long still; both null while it does not.
+void put_rest(const Services& services, const domain::Account& account, Json& json);
 
 // For several of them (router.cpp).
 

@@ -165,6 +165,7 @@ Task<void> list_unavailable_models(Services& services, Call& call) {
     entry["connectionId"] = rest.account;
     entry["connection"] = account_name(*snapshot, rest.account);
     entry["reason"] = to_string(rest.cooldown.reason());
+    entry["unavailableSince"] = time_json(now.unix_ms_of(rest.cooldown.since()));
     entry["remainingMs"] = remaining_ms(rest.cooldown.until(), now.tick);
     json["models"].push_back(std::move(entry));
   }

@@ -110,6 +110,7 @@ ErrorKind kind_of(int status, std::string_view type, std::string_view code, std:
   return by_status ? kind_of_status(status) : ErrorKind::upstream_failed;
 }
 
+// They hold no word by which the failure table knows a provider's own: where it said nothing its status alone counts.
 std::string_view reason_phrase(int status) noexcept {
   switch (kind_of_status(status)) {
     case ErrorKind::unauthorized: return "The provider refused the key.";
@@ -118,8 +119,8 @@ std::string_view reason_phrase(int status) noexcept {
     case ErrorKind::not_found: return "The provider does not know this model or address.";
     case ErrorKind::upstream_timeout: return "The provider did not answer in time.";
     case ErrorKind::too_large: return "The request is too large for the provider.";
-    case ErrorKind::rate_limited: return "The provider's rate limit is reached.";
-    case ErrorKind::overloaded: return "The provider is overloaded.";
+    case ErrorKind::rate_limited: return "The provider was asked too often.";
+    case ErrorKind::overloaded: return "The provider takes no more for now.";
     case ErrorKind::upstream_rejected: return "The provider refused the request.";
     default: return "The provider failed.";
   }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "omniroute/resilience/account_book.hpp"
 #include "omniroute/resilience/affinity.hpp"
 #include "omniroute/resilience/combo_book.hpp"
@@ -222,16 +224,80 @@ TEST(Affinity, RemembersTheNewest) {
   EXPECT_FALSE(affinity.find(2));
 }
 
-TEST(ComboBook, TurnsGoOnAfterARestart) {
+TEST(Affinity, GoesOnAfterARestartInItsOldOrder) {
+  ManualClock clock;
+  Affinity affinity(2);
+  affinity.note(7, {"p", "meta/llama 3", "a", 10, clock.now()});
+  clock.advance(seconds(1));
+  affinity.note(3, {"p", "m", "b", 20, clock.now()});
+  clock.advance(seconds(1));
+  std::map<std::string, std::string> kept;
+  const auto keep = [&kept](std::vector<Affinity::Change> changes) {
+    for (Affinity::Change& change : changes) kept[change.key] = change.record;
+    std::erase_if(kept, [](const auto& each) { return each.second.empty(); });
+  };
+  keep(affinity.take_changes(Now::of(clock)));
+  EXPECT_TRUE(affinity.take_changes(Now::of(clock)).empty());
+  ASSERT_EQ(kept.size(), 2U);
+  clock.advance(seconds(5));
+  Affinity again(2);
+  for (const auto& [key, record] : kept) EXPECT_TRUE(again.restore(key, record, Now::of(clock)));
+  EXPECT_FALSE(again.restore("turn x", "1", Now::of(clock)));
+  const std::optional<Bond> bond = again.find(7);
+  ASSERT_TRUE(bond);
+  EXPECT_EQ(bond->provider + " " + bond->model + " " + bond->account, "p meta/llama 3 a");
+  EXPECT_EQ(bond->cached_tokens, 10);
+  EXPECT_EQ(bond->used, clock.now() - seconds(7));
+  again.note(9, {"p", "m", "c", 30, clock.now()});
+  EXPECT_FALSE(again.find(7)) << "the oldest went";
+  EXPECT_TRUE(again.find(3));
+  keep(again.take_changes(Now::of(clock)));
+  EXPECT_EQ(kept.size(), 2U) << "its record, too";
+  clock.advance(std::chrono::hours(25));
+  Affinity late;
+  for (const auto& [key, record] : kept) EXPECT_TRUE(late.restore(key, record, Now::of(clock)));
+  EXPECT_EQ(late.size(), 0U);
+  keep(late.take_changes(Now::of(clock)));
+  EXPECT_TRUE(kept.empty());
+}
+
+TEST(ComboBook, TurnsAndCountsGoOnAfterARestart) {
   ComboBook book;
+  const WallTime now{seconds(1'800'000'000)};
   EXPECT_EQ(book.take_turn("combo x"), 0U);
   EXPECT_EQ(book.take_turn("combo x"), 1U);
-  const auto changes = book.take_changes();
-  ASSERT_EQ(changes.size(), 1U);
+  book.note_attempt("my combo", "p/meta/llama 3", 500, false, milliseconds(10), now);
+  book.note_attempt("my combo", "q/n", 200, true, milliseconds(30), now);
+  book.note_request("my combo", 200, true, true, milliseconds(40), now);
+  std::map<std::string, std::string> kept;
+  const auto keep = [&kept](std::vector<ComboBook::Change> changes) {
+    for (ComboBook::Change& change : changes) kept[change.key] = change.record;
+    std::erase_if(kept, [](const auto& each) { return each.second.empty(); });
+  };
+  keep(book.take_changes());
+  EXPECT_EQ(kept.size(), 4U);
   EXPECT_TRUE(book.take_changes().empty());
   ComboBook again;
-  again.set_turn(changes[0].first, changes[0].second);
+  for (const auto& [key, record] : kept) EXPECT_TRUE(again.restore(key, record)) << key;
+  EXPECT_FALSE(again.restore("account x", "1 2"));
   EXPECT_EQ(again.take_turn("combo x"), 2U);
+  again.note_request("my combo", 503, false, false, milliseconds(2), now);
+  const std::vector<ComboBook::View> views = again.all();
+  ASSERT_EQ(views.size(), 1U);
+  EXPECT_EQ(views[0].combo, "my combo");
+  const ComboBook::Counts& totals = views[0].totals;
+  EXPECT_EQ(totals.requests, 2U);
+  EXPECT_EQ(totals.successes, 1U);
+  EXPECT_EQ(totals.fallbacks, 1U);
+  EXPECT_EQ(totals.latency_ms, 42U);
+  ASSERT_EQ(views[0].targets.size(), 2U);
+  EXPECT_EQ(views[0].targets[0].first, "p/meta/llama 3");
+  EXPECT_EQ(views[0].targets[0].second.failures, 1U);
+  EXPECT_EQ(views[0].targets[0].second.last_status, 500);
+  EXPECT_EQ(views[0].targets[1].second.last_used, now);
+  book.clear("my combo");
+  keep(book.take_changes());
+  EXPECT_EQ(kept.size(), 1U) << "cleared counts do not come back";
 }
 
 TEST(ComboBook, CountsAttemptsAndRequests) {

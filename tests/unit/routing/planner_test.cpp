@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+#include <sstream>
+
 #include "house.hpp"
 #include "omniroute/routing/replay.hpp"
 #include "omniroute/routing/trace.hpp"
@@ -11,6 +15,7 @@ namespace {
 
 using resilience::FailureClass;
 using resilience::Now;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 class PlannerTest : public testing::Test {
@@ -23,7 +28,7 @@ class PlannerTest : public testing::Test {
     facts.key_id = key;
     facts.preference = preference;
     facts.fallbacks = fallbacks;
-    facts.seed = 7;
+    facts.seed = seed;
     LiveHealth health(tables.accounts, tables.breakers, tables.combos, tables.affinity, false);
     return plan({*config, facts, body, health, Now::of(clock)});
   }
@@ -44,6 +49,7 @@ class PlannerTest : public testing::Test {
   Facts facts;
   GivenBody body;
   std::int64_t body_bytes = 100;
+  std::uint64_t seed = 7;
   std::string key;
   Preference preference;
   std::vector<std::string> fallbacks;
@@ -181,20 +187,129 @@ TEST_F(PlannerTest, AConversationStaysWhereItsCacheIsWhileThatIsWell) {
   EXPECT_EQ(made->bond_outcome.cached_tokens, 9'000);
 }
 
-TEST_F(PlannerTest, TheCascadeEndsAtTheTarget) {
+/// A key of the cascade with five values, one a level, all unlike what is built in.
+struct CascadeKey {
+  const char* name;
+  std::array<const char*, 5> values;
+  std::function<std::string(const domain::EffectiveConfig&)> read;
+};
+
+template <class T>
+std::string text_of(const T& value) {
+  if constexpr (std::is_same_v<T, domain::Strategy>) {
+    return "\"" + std::string(domain::to_string(value)) + "\"";
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_same_v<T, milliseconds>) {
+    return std::to_string(value.count());
+  } else if constexpr (std::is_same_v<T, double>) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+  } else {
+    return std::to_string(value);
+  }
+}
+
+template <class T>
+CascadeKey cascade_key(const char* name, std::array<const char*, 5> values, T domain::EffectiveConfig::*member) {
+  return {name, values, [member](const domain::EffectiveConfig& config) { return text_of(config.*member); }};
+}
+
+std::vector<CascadeKey> cascade_keys() {
+  using E = domain::EffectiveConfig;
+  return {
+      cascade_key("strategy", {"\"weighted\"", "\"random\"", "\"p2c\"", "\"least-used\"", "\"round-robin\""}, &E::strategy),
+      cascade_key("maxRetries", {"2", "3", "4", "5", "6"}, &E::max_retries),
+      cascade_key("retryDelayMs", {"20", "30", "40", "50", "60"}, &E::retry_delay),
+      cascade_key("concurrencyPerModel", {"20", "30", "40", "50", "60"}, &E::concurrency_per_model),
+      cascade_key("queueTimeoutMs", {"20", "30", "40", "50", "60"}, &E::queue_timeout),
+      cascade_key("maxComboDepth", {"1", "2", "1", "2", "1"}, &E::max_depth),
+      cascade_key("timeoutMs", {"2000", "3000", "4000", "5000", "6000"}, &E::timeout),
+      cascade_key("healthCheckEnabled", {"false", "true", "false", "true", "false"}, &E::health_check),
+      cascade_key("healthCheckTimeoutMs", {"200", "300", "400", "500", "600"}, &E::health_check_timeout),
+      cascade_key("trackMetrics", {"false", "true", "false", "true", "false"}, &E::track_metrics),
+      cascade_key("sessionAffinity", {"false", "true", "false", "true", "false"}, &E::affinity),
+      cascade_key("contentFilterFallback", {"true", "false", "true", "false", "true"}, &E::filter_fallback),
+      cascade_key("maxInputPrice", {"20", "30", "40", "50", "60"}, &E::max_price),
+      cascade_key("hedgeAfterMs", {"20", "30", "40", "50", "60"}, &E::hedge_after),
+      cascade_key("hedgeShare", {"0.2", "0.3", "0.4", "0.5", "0.6"}, &E::hedge_share),
+  };
+}
+
+domain::ComboConfig config_of(const char* key, const char* value) {
+  json::Document document;
+  const std::string text = std::string("{\"") + key + "\":" + value + "}";
+  EXPECT_TRUE(document.parse(text));
+  Result<domain::ComboConfig> config = config::read_combo_config(json::At(document.root()));
+  EXPECT_TRUE(config) << text;
+  return config ? *config : domain::ComboConfig();
+}
+
+TEST_F(PlannerTest, EachKeyOfTheCascadeIsTheWordOfTheHighestLevelThatSaysOne) {
+  const domain::ComboConfig whole;
+  const auto& [k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15] = whole;  // another key asks for another row
+  static_cast<void>(k15);
+  EXPECT_EQ(cascade_keys().size(), 15U);
+  for (const CascadeKey& row : cascade_keys()) {
+    House house(1, 1);
+    house.combo("stack", {"inner", "a/n"});
+    house.combo("inner", {"a/m"});
+    for (domain::Combo& combo : house.rows.routing.combos) combo.config.strategy.reset();
+    config::RoutingRows& rows = house.rows.routing;
+    const std::string built_in = row.read(domain::EffectiveConfig());
+    const auto of = [&](const char* name, std::size_t entry) { return row.read(ask(house, name)->entries[entry].config); };
+    EXPECT_EQ(of("stack", 0), built_in) << row.name;
+    rows.defaults = config_of(row.name, row.values[0]);
+    EXPECT_EQ(row.read(ask(house, "stack")->config), row.values[0]) << row.name;
+    EXPECT_EQ(of("a/m", 0), row.values[0]) << row.name << " of a plain model";
+    rows.provider_overrides["node-a"] = config_of(row.name, row.values[1]);
+    EXPECT_EQ(of("a/m", 0), row.values[1]) << row.name << " of a plain model's provider";
+    if (row.name == std::string("maxComboDepth")) continue;  // see below
+    EXPECT_EQ(of("stack", 0), row.values[1]) << row.name;
+    rows.combos[1].config = config_of(row.name, row.values[0]);
+    EXPECT_EQ(of("stack", 0), row.values[1]) << row.name << ": an inner combo lends its targets alone";
+    rows.combos[0].config = config_of(row.name, row.values[2]);
+    EXPECT_EQ(of("stack", 0), row.values[2]) << row.name;
+    rows.combos[0].targets[0].config = config_of(row.name, row.values[3]);
+    EXPECT_EQ(of("stack", 0), row.values[3]) << row.name << " of a rung that is a combo";
+    rows.combos[1].targets[0].config = config_of(row.name, row.values[4]);
+    EXPECT_EQ(of("stack", 0), row.values[4]) << row.name << " of that combo's rung";
+    EXPECT_EQ(of("stack", 1), row.values[2]) << row.name << " is not another rung's";
+    rows.combos[0].config = config_of(row.name, "null");
+    EXPECT_EQ(of("stack", 1), row.values[1]) << row.name << ": null is no word";
+  }
+}
+
+TEST_F(PlannerTest, TheDepthOfNestingIsTheDefaultsTheCombosAndTheRungs) {
   House house(1, 1);
-  house.combo("stack", {"a/m", "a/n"});
-  house.rows.routing.defaults.max_retries = 4;
-  house.rows.routing.defaults.queue_timeout = seconds(9);
-  house.rows.routing.provider_overrides["node-a"].max_retries = 3;
-  house.rows.routing.combos[0].config.max_retries = 2;
-  house.rows.routing.combos[0].targets[1].config.max_retries = 1;
-  const Result<Plan> made = ask(house, "stack");
-  ASSERT_TRUE(made);
-  EXPECT_EQ(made->entries[0].config.max_retries, 2);
-  EXPECT_EQ(made->entries[1].config.max_retries, 1);
-  EXPECT_EQ(made->entries[0].config.queue_timeout, seconds(9));
-  EXPECT_EQ(ask(house, "a/m")->entries[0].config.max_retries, 3);
+  house.combo("top", {"middle", "a/x"});
+  house.combo("middle", {"bottom", "a/y"});
+  house.combo("bottom", {"a/z"});
+  config::RoutingRows& rows = house.rows.routing;
+  EXPECT_EQ(order(house, "top"), "a/z#a0 a/y#a0 a/x#a0");
+  rows.defaults.max_depth = 1;
+  EXPECT_EQ(order(house, "top"), "a/x#a0");
+  rows.combos[0].config.max_depth = 2;
+  EXPECT_EQ(order(house, "top"), "a/y#a0 a/x#a0");
+  rows.combos[0].targets[0].config.max_depth = 1;
+  EXPECT_EQ(order(house, "top"), "a/x#a0");
+}
+
+TEST_F(PlannerTest, AccountsAreOrderedByTheRungElseTheProviderElseTheSettings) {
+  House house(1, 3);
+  house.combo("stack", {"a/m"});
+  house.rows.settings.fallback_strategy = domain::Strategy::fill_first;
+  const auto firsts = [&] {
+    std::set<std::string> seen;
+    for (seed = 0; seed < 30; ++seed) seen.insert(order(house, "stack").substr(0, 6));
+    return seen.size();
+  };
+  EXPECT_EQ(firsts(), 1U);
+  house.rows.routing.provider_overrides["node-a"].strategy = domain::Strategy::random;
+  EXPECT_EQ(firsts(), 3U);
+  house.rows.routing.combos[0].targets[0].config.strategy = domain::Strategy::fill_first;
+  EXPECT_EQ(firsts(), 1U);
 }
 
 TEST_F(PlannerTest, AutoGoesBySheerTier) {

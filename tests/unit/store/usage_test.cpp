@@ -102,6 +102,18 @@ TEST_F(UsageTest, HistorySumsByProviderModelAccountAndKey) {
   EXPECT_EQ(all.by_key[0].provider, "");
 }
 
+TEST_F(UsageTest, AnAttemptBesideAnotherCostsAndIsNoRequest) {
+  append("1", 1000, "openai", "gpt", 200, 5);
+  append("1", 1000, "groq", "gpt", 0, 7);
+  const UsageHistory all = history({});
+  EXPECT_EQ(all.totals.requests, 1);
+  EXPECT_EQ(all.totals.unpriced, 1);
+  EXPECT_EQ(all.totals.input, 12);
+  EXPECT_EQ(all.by_provider[1].id, "groq");
+  EXPECT_EQ(all.by_provider[1].totals.requests, 0);
+  EXPECT_EQ(all.by_provider[1].totals.input, 7);
+}
+
 TEST_F(UsageTest, HistoryOfNothingIsAllZero) {
   const UsageHistory all = history({}, 600'000);
   EXPECT_EQ(all.totals.requests, 0);

@@ -1,0 +1,25 @@
+"""Many clients at once, in the size that each run can afford; tests/acceptance/crowd.py is the same at full size."""
+from crowd import abort_clients, crowd
+from test_router import RouterScene
+
+
+def scene():
+    return RouterScene(FIRST_BYTE_TIMEOUT_MS="60000", STREAM_IDLE_TIMEOUT_MS="60000", FETCH_TIMEOUT_MS="60000")
+
+
+def test_clients_that_leave_in_any_phase_leave_every_breaker_closed(stage):
+    open_ones, resting, lines, asked = abort_clients(stage, 450)
+    assert not open_ones and not resting and not lines, (open_ones, resting, lines)
+    assert asked > 200, f"only {asked} requests reached a provider"
+
+
+def test_a_crowd_shares_three_places_in_the_order_of_its_coming(stage):
+    statuses, most, worst, seconds = crowd(stage, 300)
+    assert statuses == [200] * 300, [s for s in statuses if s != 200]
+    assert most == 3, f"{most} at once"
+    assert worst < 60, f"one was overtaken by {worst} others"
+
+
+def test_those_who_leave_a_line_hold_up_nobody(stage):
+    statuses, most, _, _ = crowd(stage, 150, abort_every=3)
+    assert statuses == [200] * 101 and most <= 3, (statuses, most)
