@@ -1,5 +1,7 @@
 #include "race.hpp"
 
+#include "opening.hpp"
+
 namespace omniroute::pipeline {
 
 /// One of the two, and the client as it sees it.
@@ -101,6 +103,7 @@ Task<void> Race::run_side(std::shared_ptr<Race> race, Side& side) {
 
 Task<Status> Race::run() {
   net::Worker& worker = x_.lane.worker;
+  x_.opening->race(true);
   client_.watch_client(this);
   worker.spawn("hedged attempt", run_side(shared_from_this(), *first_));
   const Tick silent = worker.clock().now() + patience_.hedge_after;
@@ -117,6 +120,7 @@ Task<Status> Race::run() {
     static_cast<void>(changed);
   }
   client_.watch_client(nullptr);
+  x_.opening->race(false);
   const Status& status = second_ && winner_ == second_.get() ? second_->status : first_->status;
   co_return status;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "omniroute/pipeline/target_profile.hpp"
+#include "opening.hpp"
 
 namespace omniroute::pipeline {
 namespace {
@@ -123,6 +124,11 @@ Task<Result<http::Piece>> Relay::next_piece(std::string& held) {
     if (alive) quiet_at = x_.lane.worker.clock().now() + pause;
     Result<http::Piece> piece = co_await upstream_.read(quiet_at);
     if (!piece || piece->kind != http::Piece::Kind::quiet) co_return piece;
+    if (!client_.begun()) {  // what is held back stays so: another target may still answer
+      Status told = co_await x_.opening->keep_alive(sign);
+      if (!told) co_return std::move(told).error();
+      continue;
+    }
     held += sign;
     Status pushed = co_await push(held);
     if (!pushed) co_return std::move(pushed).error();
@@ -134,10 +140,7 @@ Task<Status> Relay::push(std::string_view bytes) {
   if (bytes.empty()) co_return Status();
   if (!client_.begun()) {
     watch_.content_begins();
-    std::vector<http::Header> headers = x_.reply_headers;
-    headers.push_back({"content-type", x_.envelope.json_array ? "application/json" : "text/event-stream"});
-    headers.push_back({"cache-control", "no-cache"});
-    headers.push_back({"x-accel-buffering", "no"});
+    const std::vector<http::Header> headers = stream_head(x_);
     Status begun = co_await client_.begin(200, headers);
     if (!begun) co_return begun;
     outcome_.status = 200;

@@ -8,6 +8,7 @@
 #include "ledger.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
 #include "open.hpp"
+#include "opening.hpp"
 
 namespace omniroute::pipeline {
 namespace {
@@ -124,17 +125,25 @@ Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
 
 Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
   const Shared shared{tables_, spending_};
-  Status status = co_await answer(x, shared, client);
+  Opening opening(x, client);
+  x.opening = &opening;
+  Status status = co_await answer(x, shared, opening);
   if (!status && status.error().kind == ErrorKind::cancelled) {
     x.outcome.status = client_gone;
     x.outcome.error = std::move(status).error();
     client.abort();
-  } else if (!status && !client.begun()) {
+  } else if (!status && opening.alive()) {
+    x.outcome.status = 200;
+    x.outcome.error = std::move(status).error();
+    Status told = co_await opening.fail(*x.outcome.error);
+    if (!told) x.outcome.status = client_gone;
+  } else if (!status && !opening.begun()) {
     Error error = std::move(status).error();
     co_await refuse(x, client, std::move(error));
   } else if (!status) {
     x.outcome.error = std::move(status).error();
   }
+  x.opening = nullptr;
   note_combo(x, tables_);
   note(x, spending_, database_);
 }

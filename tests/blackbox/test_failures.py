@@ -3,9 +3,11 @@ import json
 import re
 import socket
 import threading
+import time
 from pathlib import Path
 
-from test_router import RouterScene
+from scene import stream_of
+from test_router import SAYS, RouterScene
 
 TABLE = Path(__file__).resolve().parents[2] / "src" / "resilience" / "failure_table.cpp"
 # Rows that no provider's words lead to, and what shows them.
@@ -116,6 +118,38 @@ class Sayer:
 
 def scene():
     return RouterScene()
+
+
+def test_signs_of_life_leave_the_way_to_the_next_target_open():
+    """The head comes at once, then nothing, then an error: the client was told to wait, and gets its answer elsewhere."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        for _ in range(2):
+            client = listener.accept()[0]
+            data = client.recv(65536)
+            while int(re.search(rb"(?i)content-length: (\d+)", data)[1]) > len(data.split(b"\r\n\r\n", 1)[1]):
+                data += client.recv(65536)
+            head, rest = stream("overloaded_error", "later").split(b"event: error")
+            client.sendall(head)
+            time.sleep(0.7)
+            client.sendall(b"event: error" + rest)
+            client.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    with RouterScene(HEARTBEAT_MS="150") as stage:
+        spare, _ = stage.upstream_of()
+        stage.manage("POST", "/api/provider-nodes", {"prefix": "late", "name": "late", "type": "anthropic", "baseUrl": f"http://127.0.0.1:{listener.getsockname()[1]}/v1", "apiKey": "k"}, 201)
+        stage.combo("patient", ["late/m", f"{spare}/m"])
+        reply = stage.ask("messages", "hello", "patient", stream=True)
+        assert reply.status == 200 and reply.whole and stream_of("messages", reply)[0] == SAYS, reply
+        assert reply.body.count(b"message_start") == 1 and b"ping" in reply.body.split(b"message_start")[0], reply.body[:300]
+        assert [a["outcome"] == "ok" for a in stage.why(reply)["attempts"]] == [False, True]
+        stage.manage("DELETE", "/api/lockouts")
+        reply = stage.ask("messages", "hello", "late/m", stream=True)
+        errors = [json.loads(data)["error"]["type"] for name, data in reply.events() if name == "error"]
+        assert reply.status == 200 and reply.whole and errors == ["overloaded_error"] and b"ping" in reply.body, reply
+    listener.close()
 
 
 def test_each_row_of_the_table(stage):

@@ -326,9 +326,70 @@ def test_what_openrouters_clients_say_is_understood(stage):
     assert reply.status == 200 and two_mock.requests() == 1, reply
     reply = stage.ask("chat", "hello", f"{two}/m", provider={"ignore": [two]})
     assert reply.status == 400 and "provider" in envelope("chat", reply)["message"], reply
-    reply = stage.ask("chat", "hello", f"{two}/m", provider={"only": [two], "allow_fallbacks": False, "max_price": {"prompt": 1000}})
-    assert reply.status in (200, 400), reply
+    stage.manage("PATCH", "/api/pricing", {"provider": two, "model": "m", "input": 5, "output": 5})
+    wishes = {"only": [two], "allow_fallbacks": False}
+    assert stage.ask("chat", "hello", f"{two}/m", provider={**wishes, "max_price": {"prompt": "6"}}).status == 200
+    dear = stage.ask("chat", "hello", f"{two}/m", provider={**wishes, "max_price": {"prompt": 4}})
+    assert dear.status == 400 and "ceiling" in envelope("chat", dear)["message"], dear
+    stage.heal()
+    stage.combo("wished", [f"{two}/m", f"{one}/m"])
+    ordered = stage.ask("chat", "hello", "wished", provider={"order": [one]})
+    assert ordered.status == 200 and [a["target"] for a in stage.why(ordered)["attempts"]] == [f"{one}/m", f"{two}/m"], stage.why(ordered)
+    stage.heal()
+    alone = stage.ask("chat", "hello", "wished", provider={"order": [one], "allow_fallbacks": False})
+    assert alone.status == 503 and [a["target"] for a in stage.why(alone)["attempts"]] == [f"{one}/m"], stage.why(alone)
     assert stage.ask("chat", "hello", f"{two}/m", provider={"sort": "beauty"}).status == 400
+
+
+def test_suffixes_ask_for_the_cheapest_or_the_quickest(stage):
+    slow, _ = stage.upstream_of("slow=150ms,ok")
+    quick, _ = stage.upstream_of()
+    stage.manage("PATCH", "/api/pricing", {"provider": slow, "model": "m", "input": 1, "output": 1})
+    stage.manage("PATCH", "/api/pricing", {"provider": quick, "model": "m", "input": 9, "output": 9})
+    stage.combo("either", [f"{quick}/m", f"{slow}/m"])
+    for prefix in (slow, quick):
+        assert stage.ask("chat", "hello", f"{prefix}/m").status == 200
+    first = lambda name: stage.folder.command("route", "--model", name)["plan"][0]["target"]  # noqa: E731
+    assert (first("either"), first("either:floor"), first("either:nitro")) == (f"{quick}/m", f"{slow}/m", f"{quick}/m")
+    stage.manage("PATCH", "/api/pricing", {"provider": slow, "model": "m", "input": 10, "output": 10})
+    stage.combo("other-way", [f"{slow}/m", f"{quick}/m"])
+    assert (first("other-way"), first("other-way:floor"), first("other-way:nitro")) == (f"{slow}/m", f"{quick}/m", f"{quick}/m")
+
+
+def test_combos_nest_three_deep_and_no_deeper(stage):
+    prefix, _ = stage.upstream_of()
+    stage.combo("third", [f"{prefix}/c"])
+    stage.combo("second", ["third", f"{prefix}/b"])
+    stage.combo("first", ["second", f"{prefix}/a"])
+    plan = stage.folder.command("route", "--model", "first")["plan"]
+    assert [step["target"] for step in plan] == [f"{prefix}/{model}" for model in "cba"], plan
+    refused = stage.manage("POST", "/api/combos", {"name": "zeroth", "models": ["first"]}, 400)["error"]
+    assert "zeroth" in refused["message"] and "third" in refused["message"], refused
+    circle = stage.manage("PUT", "/api/combos/third", {"models": ["first"]}, 400)["error"]
+    assert "third" in circle["message"] and "first" in circle["message"], circle
+
+
+def test_the_scripted_upstream_speaks_all_formats():
+    mock = Mock("ok", limited="429=2s,ok", fragile="cut@40")
+    try:
+        chat = {"messages": [{"role": "user", "content": "hi"}]}
+        words = {"/v1/chat/completions": chat, "/v1/messages": {**chat, "max_tokens": 9}, "/v1/responses": {"input": "hi"}}
+        for path, body in words.items():
+            whole = request(mock.url + path, "POST", {}, {"model": "m", **body})
+            assert whole.status == 200 and SAYS in whole.body.decode(), f"{path}: {whole}"
+            streamed = request(mock.url + path, "POST", {}, {"model": "m", "stream": True, **body})
+            assert streamed.whole and len(streamed.events()) > 5, f"{path}: {streamed}"
+            cut = request(mock.url + path, "POST", {}, {"model": "fragile", "stream": True, **body})
+            assert not cut.whole and len(cut.body) == 40, f"{path}: {cut}"
+        gemini = request(mock.url + "/v1beta/models/m:generateContent", "POST", {}, {"contents": []})
+        assert SAYS in gemini.body.decode(), gemini
+        assert len(request(mock.url + "/v1beta/models/m:streamGenerateContent?alt=sse", "POST", {}, {"contents": []}).events()) > 5
+        refused = request(mock.url + "/v1/messages", "POST", {}, {"model": "limited", **chat})
+        assert refused.status == 429 and refused.header("retry-after-ms") == "2000" and refused.json()["type"] == "error", refused
+        assert request(mock.url + "/v1/messages", "POST", {}, {"model": "limited", **chat}).status == 200
+        assert (mock.requests("m"), mock.requests("limited"), mock.requests("fragile")) == (8, 2, 3)
+    finally:
+        mock.close()
 
 
 def test_a_second_target_is_asked_when_the_first_is_silent(stage):

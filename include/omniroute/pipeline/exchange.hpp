@@ -79,6 +79,8 @@ class ContentWatch {
   ~ContentWatch() = default;
 };
 
+class Opening;
+
 /// One request on its way through the house. Lives in its coroutine.
 class Exchange {
  public:
@@ -107,6 +109,7 @@ class Exchange {
   access::Booking booking;                       ///< what it holds of its key's limits
   access::Reservation reservation;               ///< what it holds of budgets, for the attempt that counts
   std::vector<Beaten> beaten;
+  Opening* opening = nullptr;  ///< for signs of life ahead of the first content
   Outcome outcome;
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
