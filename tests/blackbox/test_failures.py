@@ -143,7 +143,7 @@ def test_signs_of_life_leave_the_way_to_the_next_target_open():
         stage.combo("patient", ["late/m", f"{spare}/m"])
         reply = stage.ask("messages", "hello", "patient", stream=True)
         assert reply.status == 200 and reply.whole and stream_of("messages", reply)[0] == SAYS, reply
-        assert reply.body.count(b"message_start") == 1 and b"ping" in reply.body.split(b"message_start")[0], reply.body[:300]
+        assert reply.body.count(b"event: message_start") == 1 and b"ping" in reply.body.split(b"message_start")[0], reply.body[:300]
         assert [a["outcome"] == "ok" for a in stage.why(reply)["attempts"]] == [False, True]
         stage.manage("DELETE", "/api/lockouts")
         reply = stage.ask("messages", "hello", "late/m", stream=True)
