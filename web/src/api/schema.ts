@@ -90,6 +90,8 @@ export type Connection = {
   testStatus: string;
   lastError?: string | null;
   lastErrorAt?: Time;
+  unavailableSince?: Time;
+  unavailableForMs?: number | null;
   createdAt: Time;
   updatedAt: Time;
 };
