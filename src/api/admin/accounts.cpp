@@ -69,6 +69,7 @@ Task<void> show_account(Services& services, Call& call) {
   const domain::Account* account = snapshot->account(id);
   if (account == nullptr) co_return co_await send_error(call, no_account(id));
   Json json = account_json(*account, *snapshot);
+  put_rest(services, *account, json);
   co_await answer(call, 200, std::move(json));
 }
 

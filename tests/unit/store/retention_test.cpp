@@ -14,6 +14,7 @@ class RetentionTest : public testing::Test {
       domain::UsageRow row;
       row.request_id = "r" + std::to_string(time_ms) + "-" + std::to_string(i);
       row.time_ms = time_ms;
+      row.status = 200;
       row.provider = "p";
       row.upstream_model = "m";
       row.account_id = "a";
