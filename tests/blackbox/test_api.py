@@ -226,7 +226,6 @@ def test_a_thousand_at_once_on_a_key_with_a_dollar_left_spend_a_dollar(stage):
     finally:
         for connection in connections:
             connection.close()
-    # A provider that a loaded machine keeps waiting may fail some: those give their share back, and nobody else has it for nothing.
-    assert 1 <= statuses.count(200) <= 8 and statuses.count(402) >= 985, {status: statuses.count(status) for status in set(statuses)}
+    assert set(statuses) == {200, 402} and 6 <= statuses.count(200) <= 8, {status: statuses.count(status) for status in set(statuses)}
     spent = next(b for b in call(stage, "GET", "/api/usage/budget").json()["keys"] if b["name"] == "crowd")
     assert spent["dailyTotal"] <= 1 + one and abs(spent["dailyTotal"] - one * statuses.count(200)) < 1e-9 and spent["reserved"] == 0, spent

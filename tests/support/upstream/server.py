@@ -11,6 +11,13 @@ from . import anthropic, chat, gemini, responses, script as scripts
 FORMATS = {"/chat/completions": chat, "/messages": anthropic, "/responses": responses, ":generateContent": gemini, ":streamGenerateContent": gemini}
 
 
+def ready(connection, what, seconds):
+    """Whether a socket is ready, or broken, within the time. poll and not select, which knows no descriptor above 1023."""
+    poll = select.poll()
+    poll.register(connection, what)
+    return bool(poll.poll(seconds * 1000))
+
+
 class Gone(Exception):
     """The gateway closed the connection while we were busy with its request."""
 
@@ -152,8 +159,7 @@ class FakeUpstream:
         view = memoryview(data)
         while view:
             self._check_gone(connection, 0)
-            _, writable, _ = select.select([], [connection], [], 0.02)
-            if writable:
+            if ready(connection, select.POLLOUT, 0.02):
                 sent = connection.send(view[:65536])
                 request.sent += sent
                 view = view[sent:]
@@ -162,7 +168,7 @@ class FakeUpstream:
         """Waits so long; raises Gone as soon as the gateway closes or resets."""
         end = time.monotonic() + seconds
         while True:
-            readable, _, _ = select.select([connection], [], [], max(0.0, end - time.monotonic()))
+            readable = ready(connection, select.POLLIN, max(0.0, end - time.monotonic()))
             if readable and not connection.recv(1, socket.MSG_PEEK):
                 raise Gone
             if time.monotonic() >= end:
