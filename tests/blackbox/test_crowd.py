@@ -1,4 +1,4 @@
-"""Many clients at once, in the size that each run can afford; tests/acceptance/crowd.py is the same at full size."""
+"""Many clients at once, in the size that each run can afford; tests/acceptance/crowds.py is the same at full size."""
 from crowd import abort_clients, crowd
 from test_router import RouterScene
 
