@@ -35,28 +35,29 @@ export function Empty({ title, children, action }: { title: string; children?: C
   );
 }
 
-/** Grey lines, but only where waiting is worth a word: after 150 ms. */
-export function Skeleton({ lines = 4 }: { lines?: number }): JSX.Element | null {
+/** Grey lines, but only where waiting is worth a word: after 150 ms. What follows holds back for 400 ms, lest it be moved (base.css). */
+export function Skeleton({ lines = 4 }: { lines?: number }): JSX.Element {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), 150);
     return () => clearTimeout(timer);
   }, []);
-  if (!late) return null;
+  if (!late) return <div class="waiting" />;
   return (
-    <div class="skeleton" role="status">
+    <div class="skeleton waiting" role="status">
       <div class="hidden-visually">{t("loading")}</div>
       {Array.from({ length: lines }, (_, i) => <span key={i} />)}
     </div>
   );
 }
 
-/** One part of a page with its states: loading, error, stale, or what `children` makes of the data. */
-export function Region<T>({ path, children, lines }: { path: string; children: (data: T, entry: Entry<T>) => ComponentChildren; lines?: number }): JSX.Element {
+/** One part of a page with its states: loading, error, stale, or what `children` makes of the data. It comes together with `also`. */
+export function Region<T>({ path, children, lines, also }: { path: string; children: (data: T, entry: Entry<T>) => ComponentChildren; lines?: number; also?: Entry<unknown> }): JSX.Element {
   const entry = useQuery<T>(path);
   const { data, error } = entry;
   const again = (): void => void refresh(path);
   if (data === undefined) return error ? <div><ErrorPanel error={error} onRetry={again} /></div> : <Skeleton lines={lines ?? 4} />;
+  if (also && also.data === undefined && !also.error) return <Skeleton lines={lines ?? 4} />;
   return (
     <>
       {error && (

@@ -8,6 +8,7 @@ import { crowd } from "./crowd.mjs";
 import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
 import { money } from "./money.mjs";
+import { pace } from "./pace.mjs";
 import { pictures } from "./pictures.mjs";
 import { speed } from "./speed.mjs";
 import { states } from "./states.mjs";
@@ -17,7 +18,7 @@ import { watch } from "./watch.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, speed, crowd, pictures };
+const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, pace, speed, crowd, pictures };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {

@@ -44,13 +44,13 @@ function Course({ split, range }: { split: Split; range: Range }): JSX.Element |
     const timer = setTimeout(() => void import("../analytics/picture").then(setDrawing), 150);
     return () => clearTimeout(timer);
   }, []);
-  if (!drawing) return <Skeleton lines={8} />;
+  if (!drawing) return <div class="course"><Skeleton lines={8} /></div>;
   const { Picture, Questions } = drawing;
   return (
-    <>
+    <div class="stack course">
       <Questions metric="cost" split={split} range={range} metrics={["cost"]} />
       <Region<UsageSeries> path={seriesPath(range, split)} lines={8}>{(data) => <Picture data={data} metric="cost" range={range} />}</Region>
-    </>
+    </div>
   );
 }
 
@@ -63,11 +63,11 @@ export default function Costs(): JSX.Element {
   return (
     <div class="stack">
       <Region<Budgets> path={BUDGETS}>{(budgets) => <Sums budgets={budgets} partial={(used?.totals.unpricedRequests ?? 0) > 0} />}</Region>
-      {used && <Unknown used={used} />}
       <Course split={split} range={range} />
       <Region<Budgets> path={BUDGETS}>{(budgets) => <BudgetTable budgets={budgets} />}</Region>
-      {used && <PriceTable used={used} />}
       <p class="small muted">{t("costs.estimates")}</p>
+      {used && <Unknown used={used} />}
+      {used && <PriceTable used={used} />}
     </div>
   );
 }

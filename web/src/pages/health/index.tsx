@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { asError, post, remove, serverNow } from "../../api/client";
-import { changed, refresh, useLater, useQuery } from "../../api/query";
+import { changed, refresh, useLater } from "../../api/query";
 import type { Connection, Health, Latency, Percentiles, RateLimits } from "../../api/types";
 import { bytes, duration, lookup, number, percent, t } from "../../i18n";
 import { Ago, Button, Check, Countdown, Dialog, explain, Region, Skeleton, Stat, State, toast } from "../../ui";
@@ -101,10 +101,8 @@ function Reset({ health, onClose }: { health: Health; onClose: () => void }): JS
   );
 }
 
-function Worst({ health, latency }: { health: Health; latency: Latency | undefined }): JSX.Element {
+function Worst({ health, latency, connections, limits }: { health: Health; latency: Latency | undefined; connections: Connection[]; limits: RateLimits | undefined }): JSX.Element {
   const [reset, setReset] = useState(false);
-  const connections = useLater<{ connections: Connection[] }>("/api/providers").data?.connections ?? [];
-  const limits = useLater<RateLimits>("/api/rate-limits").data;
   const list = troubles(health, connections, limits);
   const word = latency ? verdict(latency, list) : null;
   return (
@@ -175,8 +173,7 @@ function Times({ latency }: { latency: Latency }): JSX.Element {
   );
 }
 
-function Lines(): JSX.Element | null {
-  const limits = useLater<RateLimits>("/api/rate-limits").data;
+function Lines({ limits }: { limits: RateLimits | undefined }): JSX.Element | null {
   const shown = limits?.connections.filter((each) => each.enabled || each.running > 0 || each.queued > 0) ?? [];
   if (!limits) return null;
   return (
@@ -224,23 +221,24 @@ function Process({ health }: { health: Health }): JSX.Element {
   );
 }
 
-/** What is wrong comes first, and what to do about it beside it. */
+/** What is wrong comes first, and what to do about it beside it. The rest follows when that has its size. */
 export default function HealthPage(): JSX.Element {
-  const [due, setDue] = useState(false);
-  const latency = useQuery<Latency>(due ? LATENCY : "").data;
-  useEffect(() => {
-    // What is shut comes first, the times behind it.
-    const timer = setTimeout(() => setDue(true), 350);
-    return () => clearTimeout(timer);
-  }, []);
+  const latency = useLater<Latency>(LATENCY);
+  const connections = useLater<{ connections: Connection[] }>("/api/providers");
+  const limits = useLater<RateLimits>("/api/rate-limits");
+  const settled = [latency, connections, limits].every((each) => each.data !== undefined || each.error !== null);
   return (
     <Region<Health> path={HEALTH} lines={8}>
       {(health) => (
         <div class="stack">
-          <Worst health={health} latency={latency} />
-          {due ? <Region<Latency> path={LATENCY}>{(times) => <Times latency={times} />}</Region> : <Skeleton />}
-          <Lines />
-          {"system" in health ? <Process health={health} /> : <Skeleton />}
+          <Worst health={health} latency={latency.data} connections={connections.data?.connections ?? []} limits={limits.data} />
+          {settled ? (
+            <>
+              <Region<Latency> path={LATENCY}>{(times) => <Times latency={times} />}</Region>
+              <Lines limits={limits.data} />
+              {"system" in health && <Process health={health} />}
+            </>
+          ) : <Skeleton lines={6} />}
         </div>
       )}
     </Region>

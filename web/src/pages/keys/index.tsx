@@ -58,7 +58,7 @@ function Shown({ made, onClose }: { made: NewApiKey; onClose: () => void }): JSX
 
 const expired = (item: ApiKey): boolean => item.expiresAt !== null && new Date(item.expiresAt).getTime() <= Date.now();
 
-function Row({ item, used, onRotate, onEdit }: { item: ApiKey; used: Group | undefined; onRotate: () => void; onEdit: () => void }): JSX.Element {
+function Row({ item, used, known, onRotate, onEdit }: { item: ApiKey; used: Group | undefined; known: boolean; onRotate: () => void; onEdit: () => void }): JSX.Element {
   return (
     <tr>
       <td class="wrap-any">
@@ -72,7 +72,7 @@ function Row({ item, used, onRotate, onEdit }: { item: ApiKey; used: Group | und
           {item.allowedModels.map((model) => <Tag key={model}><span translate={false}>{model}</span></Tag>)}
         </span>
       </td>
-      <td class="wide-only right num">{used ? <a href={`/dashboard/requests?key=${encodeURIComponent(item.id)}`}>{number(used.requests)}</a> : 0}</td>
+      <td class="wide-only right num">{used ? <a href={`/dashboard/requests?key=${encodeURIComponent(item.id)}`}>{number(used.requests)}</a> : known ? 0 : "–"}</td>
       <td class="wide-only">{expired(item) ? <Tag is="bad">{t("keys.expired")}</Tag> : item.expiresAt ? <Ago at={item.expiresAt} /> : "–"}</td>
       <td><Switch label={t("keys.enabled.of", { name: item.name })} hideLabel checked={item.isActive} onChange={(isActive) => void change(item, { isActive })} /></td>
       <td class="tight">
@@ -110,9 +110,8 @@ function Rotate({ item, onMade, onClose }: { item: ApiKey; onMade: (made: NewApi
   );
 }
 
-function RequireKey(): JSX.Element | null {
-  const row = useLater<{ settings: Setting[] }>("/api/settings").data?.settings.find((each) => each.key === "require_api_key");
-  if (row?.value !== false) return null;
+function RequireKey({ settings }: { settings: Setting[] | undefined }): JSX.Element | null {
+  if (settings?.find((each) => each.key === "require_api_key")?.value !== false) return null;
   return <Note is="warn" title={t("keys.notneeded")}>{t("keys.notneeded.text")} <a href="/dashboard/settings?q=require_api_key">{t("nav.settings")}</a></Note>;
 }
 
@@ -120,6 +119,7 @@ export default function Keys(): JSX.Element {
   const [made, setMade] = useState<NewApiKey | null>(null);
   const [rotating, setRotating] = useState<ApiKey | null>(null);
   const [editing, setEditing] = useState<ApiKey | null>(null);
+  const settings = useQuery<{ settings: Setting[] }>("/api/settings");
   const used = useLater<History>(`/api/usage/history?since=${dayAgo()}`).data?.byApiKey;
   const creating = place.value.query.has("create");
   const create = (): void => setQuery({ create: "1" }, false);
@@ -129,8 +129,8 @@ export default function Keys(): JSX.Element {
         <p class="muted reading">{t("keys.text")}</p>
         <Button kind="primary" icon="plus" onClick={create}>{t("keys.create")}</Button>
       </div>
-      <RequireKey />
-      <Region<{ keys: ApiKey[] }> path="/api/keys">
+      <RequireKey settings={settings.data?.settings} />
+      <Region<{ keys: ApiKey[] }> path="/api/keys" also={settings}>
         {({ keys }) => keys.length === 0 ? (
           <div class="panel"><Empty title={t("keys.empty")} action={<Button kind="primary" icon="plus" onClick={create}>{t("keys.create")}</Button>}>{t("keys.empty.text")} <code>omniroute key create --name laptop</code></Empty></div>
         ) : (
@@ -148,7 +148,7 @@ export default function Keys(): JSX.Element {
                   <th scope="col"><span class="hidden-visually">{t("actions")}</span></th>
                 </tr>
               </thead>
-              <tbody>{keys.map((item) => <Row key={item.id} item={item} used={used?.find((each) => each.id === item.id)} onRotate={() => setRotating(item)} onEdit={() => setEditing(item)} />)}</tbody>
+              <tbody>{keys.map((item) => <Row key={item.id} item={item} used={used?.find((each) => each.id === item.id)} known={used !== undefined} onRotate={() => setRotating(item)} onEdit={() => setEditing(item)} />)}</tbody>
             </table>
           </div>
         )}
