@@ -7,9 +7,10 @@ import { Button, CopyButton, Dialog, Icon, Skeleton, State } from "../ui";
 import { follow, outdated } from "./live";
 import { AccountMenu, LanguageMenu, ThemeMenu } from "./menus";
 import { Nav } from "./nav";
-import { Palette } from "./palette";
 import { arrivals, go, place } from "./router";
-import { ShortcutHelp, useShortcuts } from "./shortcuts";
+import { useShortcuts } from "./shortcuts";
+
+const EXTRAS_MS = 600;
 
 const pages = new Map<string, ComponentType<PageProps>>();
 
@@ -32,6 +33,18 @@ function usePage(id: string | null): ComponentType<PageProps> | null {
 export function preload(path: string): void {
   const page = destinations.find((each) => each.id === (path.split("/")[2] ?? ""));
   if (page && !pages.has(page.id)) void page.load().then((module) => pages.set(page.id, module.default));
+}
+
+type ExtrasModule = typeof import("./extras");
+
+/** What no page shows at first: it is fetched when the page has come, or with the first key that asks for it. */
+function useExtras(wanted: boolean): ExtrasModule | null {
+  const [extras, setExtras] = useState<ExtrasModule | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => void import("./extras").then((module) => setExtras(module)), wanted ? 0 : EXTRAS_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  return extras;
 }
 
 function Banner(): JSX.Element | null {
@@ -84,6 +97,7 @@ export function Shell(): JSX.Element {
   useEffect(() => {
     if (arrivals.value > 0) heading.current?.focus();
   }, [first]);
+  const Extras = useExtras(open === "palette" || open === "help");
   const base = `${location.origin}/v1`;
   return (
     <div class="shell">
@@ -105,8 +119,8 @@ export function Shell(): JSX.Element {
           {page ? (Page ? <Page rest={rest.map(decodeURIComponent).join("/")} /> : <Skeleton />) : <NotFound onPalette={() => setOpen("palette")} />}
         </main>
       </div>
-      {open === "palette" && <Palette onClose={() => setOpen("")} />}
-      {open === "help" && <ShortcutHelp onClose={() => setOpen("")} />}
+      {open === "palette" && Extras && <Extras.Palette onClose={() => setOpen("")} />}
+      {open === "help" && Extras && <Extras.ShortcutHelp onClose={() => setOpen("")} />}
       {open === "nav" && <Dialog title={t("nav.label")} onClose={() => setOpen("")}><Nav label={t("nav.label")} onGo={() => setOpen("")} /></Dialog>}
     </div>
   );

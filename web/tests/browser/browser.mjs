@@ -24,7 +24,7 @@ export async function openPage(browser, gateway, options = {}) {
     await context.addCookies([{ name, value: value.join("="), url: gateway.url, httpOnly: true, sameSite: "Strict" }]);
   }
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(15_000);
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
