@@ -23,6 +23,7 @@ Task<void> send_json(Call& call, int status, std::string body) {
   std::vector<http::Header> headers = call.headers;
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"cache-control", "no-store"});
+  headers.push_back({"content-security-policy", "default-src 'none'; frame-ancestors 'none'"});
   // A client that went away is noticed by the server itself.
   Status sent = co_await call.reply.send(status, headers, body);
   static_cast<void>(sent);
