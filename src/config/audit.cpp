@@ -56,6 +56,7 @@ Json key_json(const domain::ApiKey& key) {
   json["allowedModels"] = key.allowed_models;
   json["requestsPerMinute"] = key.requests_per_minute;
   json["tokensPerMinute"] = key.tokens_per_minute;
+  json["logBodies"] = key.log_bodies;
   json["dailyBudgetUsd"] = money_text(key.daily_budget_nano);
   json["monthlyBudgetUsd"] = money_text(key.monthly_budget_nano);
   json["previousTextUntilMs"] = key.previous_until_ms;

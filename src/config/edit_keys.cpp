@@ -61,6 +61,7 @@ Status apply_limits(const KeyDraft& draft, ApiKey& key, std::int64_t now_ms) {
   if (Status taken = take_limit("tokensPerMinute", draft.tokens_per_minute, key.tokens_per_minute); !taken) return taken;
   if (draft.daily_budget_nano) key.daily_budget_nano = *draft.daily_budget_nano;
   if (draft.monthly_budget_nano) key.monthly_budget_nano = *draft.monthly_budget_nano;
+  if (draft.log_bodies) key.log_bodies = *draft.log_bodies;
   return {};
 }
 

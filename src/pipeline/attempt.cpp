@@ -5,6 +5,7 @@
 #include "compaction.hpp"
 #include "omniroute/codec/loss_report.hpp"
 #include "relay.hpp"
+#include "tape.hpp"
 #include "upstream_request.hpp"
 
 namespace omniroute::pipeline {
@@ -72,12 +73,14 @@ Task<Status> Attempt::ask() {
   request.total_within = clocks_.total;
   if (Status prepared = request.prepare(); !prepared) co_return prepared;
   phase_ = resilience::Phase::head;
+  domain::RecordedAttempt* const record = x_.tape ? &x_.tape->attempt(target_, request.outgoing) : nullptr;
   Result<std::unique_ptr<http::Incoming>> sent = co_await x_.lane.upstreams.send(request.outgoing, request.timeouts, cancel_);
   if (!sent) {
     if (sent.error().unsent) phase_ = resilience::Phase::connect;
     co_return std::move(sent).error();
   }
-  const std::unique_ptr<http::Incoming> answer = *std::move(sent);
+  std::unique_ptr<http::Incoming> answer = *std::move(sent);
+  if (record != nullptr) answer = std::make_unique<TapedIncoming>(std::move(answer), *x_.tape, *record);
   take_head(*answer);
   const int status = answer->status();
   if (status < 200 || status > 299) {

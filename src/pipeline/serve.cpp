@@ -9,6 +9,7 @@
 #include "omniroute/pipeline/pipeline.hpp"
 #include "open.hpp"
 #include "opening.hpp"
+#include "tape.hpp"
 
 namespace omniroute::pipeline {
 namespace {
@@ -123,7 +124,11 @@ Task<void> refuse(Exchange& x, http::ReplySink& client, Error error) {
   if (!sent) x.outcome.status = client_gone;
 }
 
-Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
+Task<void> Pipeline::serve(Exchange& x, http::ReplySink& to) {
+  x.tape = Tape::begin(x);
+  std::optional<TapedReply> taped;
+  if (x.tape) taped.emplace(to, *x.tape);
+  http::ReplySink& client = taped ? static_cast<http::ReplySink&>(*taped) : to;
   const Shared shared{tables_, spending_};
   Opening opening(x, client);
   x.opening = &opening;
@@ -144,6 +149,7 @@ Task<void> Pipeline::serve(Exchange& x, http::ReplySink& client) {
     x.outcome.error = std::move(status).error();
   }
   x.opening = nullptr;
+  if (x.tape) x.tape->keep(x, database_);
   note_combo(x, tables_);
   note(x, spending_, database_);
 }

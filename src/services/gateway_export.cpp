@@ -50,6 +50,7 @@ Json key_json(const domain::ApiKey& key, int number, bool with_secrets) {
   if (key.tokens_per_minute > 0) json["tokensPerMinute"] = key.tokens_per_minute;
   if (key.daily_budget_nano > 0) json["dailyBudgetUsd"] = config::money_text(key.daily_budget_nano);
   if (key.monthly_budget_nano > 0) json["monthlyBudgetUsd"] = config::money_text(key.monthly_budget_nano);
+  if (key.log_bodies) json["logBodies"] = true;
   // Not the text, which nobody has: what recognises it.
   if (with_secrets) json["hash"] = crypto::to_hex(key.hash);
   return json;

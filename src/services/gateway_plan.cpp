@@ -221,6 +221,7 @@ void Planner::key(Entry& entry) {
   draft.tokens_per_minute = entry.number("tokensPerMinute");
   draft.daily_budget_nano = entry.money("dailyBudgetUsd");
   draft.monthly_budget_nano = entry.money("monthlyBudgetUsd");
+  draft.log_bodies = entry.flag("logBodies");
   draft.may_have_expired = true;
   if (const auto expires = entry.text("expiresAt")) {
     draft.expires_ms = parse_time(*expires);
@@ -250,6 +251,7 @@ void Planner::key(Entry& entry) {
     differ(step, "expiresAt", draft.expires_ms, found->expires_ms);
     differ(step, "allowedModels", draft.allowed_models, found->allowed_models);
     differ(step, "requestsPerMinute", draft.requests_per_minute, found->requests_per_minute);
+    differ(step, "logBodies", draft.log_bodies, found->log_bodies);
     differ(step, "tokensPerMinute", draft.tokens_per_minute, found->tokens_per_minute);
     differ(step, "dailyBudgetUsd", draft.daily_budget_nano, found->daily_budget_nano);
     differ(step, "monthlyBudgetUsd", draft.monthly_budget_nano, found->monthly_budget_nano);

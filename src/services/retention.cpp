@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 constexpr auto pause = std::chrono::seconds(60);
 constexpr auto between = std::chrono::milliseconds(50);
 constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t least_room = 1 << 20;
 
 /// Bytes of all files in the data directory but the telemetry database's own.
@@ -38,6 +39,7 @@ Task<Result<bool>> Retention::look() {
   store::TrimRules rules;
   rules.rows_before_ms = now - settings.log_retention_days * day_ms;
   rules.audit_before_ms = now - 2 * settings.log_retention_days * day_ms;
+  rules.bodies_before_ms = now - settings.request_log_hours * hour_ms;
   rules.most_bytes = std::max(least_room, settings.disk_limit_mb * (1 << 20) - other_bytes(database_.directory()));
   store::Database::Work<bool> work = [rules](store::Transaction& transaction) { return store::trim(transaction, rules); };
   Result<bool> more = co_await database_.write<bool>(std::move(work));

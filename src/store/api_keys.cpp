@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view columns =
     "id, name, hash, hint, scopes, active, created_ms, expires_ms, allowed_models, requests_per_minute, tokens_per_minute, "
-    "daily_budget_nano, monthly_budget_nano, previous_hash, previous_until_ms";
+    "daily_budget_nano, monthly_budget_nano, previous_hash, previous_until_ms, log_bodies";
 
 std::string_view bytes(const std::array<std::uint8_t, 32>& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -48,6 +48,7 @@ domain::ApiKey read(const Statement& row) {
     std::copy(previous.begin(), previous.end(), key.previous_hash->begin());
   }
   key.previous_until_ms = row.integer(14);
+  key.log_bodies = row.integer(15) != 0;
   return key;
 }
 
@@ -76,12 +77,13 @@ Result<std::optional<domain::ApiKey>> ApiKeys::find(std::string_view id) {
 Status ApiKeys::save(const domain::ApiKey& key) {
   Result<Statement> statement = transaction_.storage().prepare(
       "INSERT INTO api_keys (" + std::string(columns) +
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, "
+      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = "
+      "excluded.hash, "
       "hint = excluded.hint, scopes = excluded.scopes, active = excluded.active, expires_ms = excluded.expires_ms, "
       "allowed_models = excluded.allowed_models, requests_per_minute = excluded.requests_per_minute, "
       "tokens_per_minute = excluded.tokens_per_minute, daily_budget_nano = excluded.daily_budget_nano, "
       "monthly_budget_nano = excluded.monthly_budget_nano, previous_hash = excluded.previous_hash, "
-      "previous_until_ms = excluded.previous_until_ms");
+      "previous_until_ms = excluded.previous_until_ms, log_bodies = excluded.log_bodies");
   if (!statement) return statement.error();
   const std::string models = texts_to_json(key.allowed_models);
   statement->bind_all(std::string_view(key.id), std::string_view(key.name));
@@ -94,7 +96,7 @@ Status ApiKeys::save(const domain::ApiKey& key) {
   } else {
     statement->bind_null();
   }
-  statement->bind(key.previous_until_ms);
+  statement->bind_all(key.previous_until_ms, key.log_bodies);
   return statement->run();
 }
 

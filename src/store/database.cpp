@@ -109,7 +109,7 @@ Task<Status> Database::read(StatusWork work) {
 
 void Database::append(domain::UsageRow row) { state_->writer->append(std::move(row)); }
 
-void Database::later(StatusWork work) { state_->writer->later(std::move(work)); }
+void Database::later(StatusWork work, std::size_t bytes) { state_->writer->later(std::move(work), bytes); }
 
 Task<Status> Database::flush() {
   auto outcome = std::make_shared<Outcome>();

@@ -1,5 +1,8 @@
 #include "omniroute/store/retention.hpp"
 
+#include <limits>
+
+#include "body_rows.hpp"
 #include "omniroute/store/access_tables.hpp"
 #include "transaction.hpp"
 
@@ -9,6 +12,7 @@ namespace {
 /// Some milliseconds of work, so that requests' rows do not wait long.
 constexpr int rows_at_once = 2'000;
 constexpr int responses_at_once = 100;
+constexpr int bodies_at_once = 50;
 
 /// Bytes in use; pages that were freed are used again before the file grows.
 Result<std::int64_t> used_bytes(Connection& connection) {
@@ -34,9 +38,14 @@ Result<bool> trim(Transaction& transaction, const TrimRules& rules) {
       run(telemetry, "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE time_ms < ? ORDER BY time_ms LIMIT ?)",
           rules.rows_before_ms, rows_at_once);
   if (!old_rows) return old_rows.error();
+  Result<std::int64_t> old_bodies = remove_bodies(telemetry, rules.bodies_before_ms, bodies_at_once);
+  if (!old_bodies) return old_bodies.error();
   Result<std::int64_t> bytes = used_bytes(telemetry);
   if (!bytes) return bytes.error();
-  if (*bytes <= rules.most_bytes) return *old_rows == rows_at_once;
+  if (*bytes <= rules.most_bytes) return *old_rows == rows_at_once || *old_bodies == bodies_at_once;
+  Result<std::int64_t> bodies = remove_bodies(telemetry, std::numeric_limits<std::int64_t>::max(), bodies_at_once);
+  if (!bodies) return bodies.error();
+  if (*bodies > 0) return true;
   Result<std::int64_t> rows = run(telemetry, "DELETE FROM usage WHERE id IN (SELECT id FROM usage ORDER BY id LIMIT ?)", rows_at_once, -1);
   if (!rows) return rows.error();
   Result<std::int64_t> responses =

@@ -12,6 +12,8 @@ namespace {
 constexpr std::int64_t minute_ms = 60'000;
 constexpr int most_rows_a_page = 500;
 constexpr std::string_view most_groups = "500";
+/// Words are looked for in so many of the newest rows; request ids and bodies have an index.
+constexpr std::string_view searched_rows = "100000";
 
 constexpr std::string_view sums =
     "coalesce(sum(status <> 0), 0), coalesce(sum(status >= 400), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), "
@@ -143,12 +145,58 @@ Result<UsageHistory> read_history(Connection& connection, const UsageFilter& fil
   return history;
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == std::string_view::npos; }
+
+/// Each word as a text of its own, so that nothing of it is syntax; the last one may be a beginning.
+std::string full_text_query(std::string_view words) {
+  std::string query;
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, end);
+    words.remove_prefix(std::min(end + 1, words.size()));
+    if (word.empty()) continue;
+    if (!query.empty()) query += ' ';
+    query += '"';
+    for (const char c : word) query.append(c == '"' ? 2 : 1, c);
+    query += '"';
+  }
+  return query.empty() ? query : query + "*";
+}
+
+std::string search_sql(const UsageFilter& filter) {
+  if (is_blank(filter.search)) return {};
+  std::string sql =
+      " AND id IN (SELECT id FROM usage WHERE request_id = ? UNION SELECT id FROM usage WHERE id > (SELECT max(id) FROM usage) - " +
+      std::string(searched_rows) +
+      " AND (instr(lower(error_message), ?) OR instr(lower(model_asked), ?) OR instr(lower(upstream_model), ?))";
+  if (filter.search_bodies)
+    sql +=
+        " UNION SELECT u.id FROM usage u JOIN bodies b ON b.request_id = u.request_id WHERE b.id IN (SELECT rowid FROM bodies_text WHERE "
+        "bodies_text MATCH ?)";
+  return sql + ")";
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+void bind_search(Statement& statement, const UsageFilter& filter) {
+  if (is_blank(filter.search)) return;
+  const std::string words = lower(filter.search);
+  statement.bind(std::string_view(filter.search));
+  for (int column = 0; column < 3; ++column) statement.bind(std::string_view(words));
+  if (filter.search_bodies) statement.bind(std::string_view(full_text_query(filter.search)));
+}
+
 Result<UsagePage> read_page(Connection& connection, const UsageFilter& filter, int limit, std::optional<std::int64_t> cursor) {
-  const std::string sql =
-      "SELECT id, " + std::string(usage_columns) + " FROM usage" + where(filter, cursor ? " AND id < ?" : "") + " ORDER BY id DESC LIMIT ?";
+  const std::string sql = "SELECT id, " + std::string(usage_columns) + " FROM usage" +
+                          where(filter, search_sql(filter) + (cursor ? " AND id < ?" : "")) + " ORDER BY id DESC LIMIT ?";
   Result<Statement> statement = connection.prepare(sql);
   if (!statement) return statement.error();
   bind_filter(*statement, filter);
+  bind_search(*statement, filter);
   if (cursor) statement->bind(*cursor);
   statement->bind(limit + 1);  // one more tells whether there is a next page
   UsagePage page;

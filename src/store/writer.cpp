@@ -17,6 +17,7 @@ constexpr auto rows_try_again = std::chrono::seconds(1);
 constexpr std::size_t rows_at_once = 4096;
 /// A work may hold a whole conversation; with a dead disk they must not fill the memory.
 constexpr std::size_t works_at_most = 1'000;
+constexpr std::size_t work_bytes_at_most = 32u << 20;
 /// Decision traces kept; one has 8 KB at most and some 300 bytes as a rule.
 constexpr std::int64_t traces_at_most = 200'000;
 constexpr int traces_between_drops = 1'000;
@@ -61,12 +62,13 @@ void Writer::append(domain::UsageRow row) {
   if (first || rows_.size() == rows_at_once) work_.notify_one();
 }
 
-void Writer::later(Database::StatusWork work) {
+void Writer::later(Database::StatusWork work, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (closed_ || later_.size() >= works_at_most) {
+  if (closed_ || later_.size() >= works_at_most || (bytes > 0 && later_bytes_ + bytes > work_bytes_at_most)) {
     ++counters_.works_lost;
     return;
   }
+  later_bytes_ += bytes;
   const bool first = nothing_gathered();
   if (first) rows_since_ = Steady::now();
   later_.push_back(std::move(work));
@@ -190,11 +192,13 @@ void Writer::write_rows(std::unique_lock<std::mutex>& lock) {
   std::vector<domain::UsageRow> rows = std::exchange(rows_, {});
   std::vector<Database::StatusWork> works = std::exchange(later_, {});
   std::vector<std::shared_ptr<Outcome>> waiters = std::exchange(flushes_, {});
+  const std::size_t bytes = later_bytes_;
   lock.unlock();
   Status written = rows.empty() && works.empty() ? Status() : insert_rows(rows, works);
   lock.lock();
   if (written) {
     counters_.usage_written += rows.size();
+    later_bytes_ -= bytes;
     if (std::exchange(rows_failing_, false)) log::info("usage rows are written again");
   } else {
     ++counters_.failed_commits;

@@ -42,7 +42,7 @@ class Writer {
 
   void submit(WriteJob job);
   void append(domain::UsageRow row);
-  void later(Database::StatusWork work);
+  void later(Database::StatusWork work, std::size_t bytes);
   /// Answers when all rows appended so far are written.
   void flush(std::shared_ptr<Outcome> outcome);
   /// Does what is queued, checkpoints and ends the thread; later jobs are answered with an error.
@@ -80,6 +80,7 @@ class Writer {
   std::deque<WriteJob> jobs_;
   std::vector<domain::UsageRow> rows_;
   std::vector<Database::StatusWork> later_;  // on telemetry, in the rows' transaction
+  std::size_t later_bytes_ = 0;              // what they hold, and those being written
   Steady::time_point rows_since_;            // when the oldest waiting row came, or when to try again
   std::vector<std::shared_ptr<Outcome>> flushes_;
   Database::Counters counters_;

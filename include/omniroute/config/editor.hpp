@@ -54,6 +54,7 @@ struct KeyDraft {
   std::optional<std::int64_t> tokens_per_minute;
   std::optional<std::int64_t> daily_budget_nano;
   std::optional<std::int64_t> monthly_budget_nano;
+  std::optional<bool> log_bodies;
   bool may_have_expired = false;
   std::optional<std::array<std::uint8_t, 32>> hash;  ///< only on creation: of a text that is known elsewhere, instead of a new one
 };

@@ -47,6 +47,9 @@ struct Settings {
   std::int64_t backup_keep = 0;
   std::int64_t log_retention_days = 0;
   std::int64_t disk_limit_mb = 0;
+  bool request_logs = false;           ///< bodies are recorded
+  std::int64_t request_log_bytes = 0;  ///< of each body
+  std::int64_t request_log_hours = 0;
 
   domain::Strategy fallback_strategy = domain::Strategy::fill_first;  ///< orders the accounts of a provider
   std::int64_t sticky_round_robin_limit = 0;                          ///< requests an account serves before the next one's turn

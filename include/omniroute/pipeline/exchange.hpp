@@ -80,6 +80,7 @@ class ContentWatch {
 };
 
 class Opening;
+class Tape;
 
 /// One request on its way through the house. Lives in its coroutine.
 class Exchange {
@@ -111,6 +112,7 @@ class Exchange {
   std::vector<Beaten> beaten;
   Opening* opening = nullptr;  ///< for signs of life ahead of the first content
   Outcome outcome;
+  std::shared_ptr<Tape> tape;  ///< takes its bodies down, where that is asked for
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
   /// How long it may take in all; 0 = no limit.

@@ -77,8 +77,9 @@ class Database {
   /// Puts a row on the writer's queue; written within 100 ms. Any thread, never waits.
   void append(domain::UsageRow row);
   /// Puts other work on telemetry.sqlite beside those rows; nobody waits for it, and an error only reaches the log. It may
-  /// run again after a failed commit. Any thread, never waits.
-  void later(StatusWork work);
+  /// run again after a failed commit. `bytes`: what it holds, if that is much; what is too much in all is left out. Any thread,
+  /// never waits.
+  void later(StatusWork work, std::size_t bytes = 0);
   /// Returns when what was appended before is written (or with the error that keeps it from being so).
   Task<Status> flush();
   /// A copy of the configuration database as one file, mode 0600, made beside the running work.

@@ -60,7 +60,9 @@ struct UsageFilter {
   std::string key_id;
   std::optional<int> status;
   bool errors_only = false;
-  bool lossy_only = false;  ///< something of the request was dropped
+  bool lossy_only = false;     ///< something of the request was dropped
+  std::string search;          ///< words, in Usage::recent alone: a request id, or what stands in models and errors
+  bool search_bodies = false;  ///< those words may stand in the recorded bodies, too
 };
 
 /// A page of rows, newest first. `next` continues it, absent on the last page.

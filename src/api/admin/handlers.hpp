@@ -66,6 +66,8 @@ Task<void> show_latency(Services& services, Call& call);
 Task<void> show_history(Services& services, Call& call);
 Task<void> show_logs(Services& services, Call& call);
 Task<void> show_log(Services& services, Call& call);
+Task<void> show_bodies(Services& services, Call& call);
+Task<void> clear_bodies(Services& services, Call& call);
 
 // translator.cpp
 Task<void> detect_format(Services& services, Call& call);

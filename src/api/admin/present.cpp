@@ -108,6 +108,7 @@ Json key_json(const domain::ApiKey& key) {
   json["allowedModels"] = key.allowed_models;
   json["requestsPerMinute"] = key.requests_per_minute;
   json["tokensPerMinute"] = key.tokens_per_minute;
+  json["logBodies"] = key.log_bodies;
   json["dailyBudgetUsd"] = money_json(key.daily_budget_nano);
   json["monthlyBudgetUsd"] = money_json(key.monthly_budget_nano);
   json["previousTextUntil"] = time_json(key.previous_hash ? key.previous_until_ms : 0);

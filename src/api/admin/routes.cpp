@@ -61,6 +61,8 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/logs/console/stream", Guard::read, &stream_console},
       Route{"GET", "/api/telemetry/summary", Guard::read, &show_telemetry},
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
+      Route{"GET", "/api/usage/logs/{id}/bodies", Guard::admin, &show_bodies},
+      Route{"DELETE", "/api/usage/bodies", Guard::admin, &clear_bodies},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
       Route{"GET", "/api/usage/series", Guard::read, &show_series},

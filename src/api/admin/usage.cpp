@@ -213,6 +213,9 @@ Task<void> show_history(Services& services, Call& call) {
 Task<void> show_logs(Services& services, Call& call) {
   Query query(call.request.query);
   store::UsageFilter filter = filter_of(query);
+  filter.search = query.text("search");
+  // What was said is for those alone who may read it.
+  filter.search_bodies = call.caller.scopes.allows(domain::Scope::admin);
   const int limit = static_cast<int>(query.number("limit", 1, largest_page).value_or(usual_page));
   const std::optional<std::int64_t> cursor = query.number("cursor", 0, std::numeric_limits<std::int64_t>::max());
   if (!query.check()) co_return co_await send_error(call, query.check().error());

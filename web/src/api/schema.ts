@@ -141,6 +141,7 @@ export type KeyDraft = {
   allowedModels?: string[];
   requestsPerMinute?: Count;
   tokensPerMinute?: Count;
+  logBodies?: boolean;
   dailyBudgetUsd?: number | string | null;
   monthlyBudgetUsd?: number | string | null;
 };
@@ -158,6 +159,7 @@ export type Key = {
   allowedModels: string[];
   requestsPerMinute: Count;
   tokensPerMinute: Count;
+  logBodies?: boolean;
   dailyBudgetUsd: Usd;
   monthlyBudgetUsd: Usd;
   previousTextUntil: Time;
@@ -272,6 +274,32 @@ export type UsageRow = {
   attempts: number;
   error?: string | null;
   errorMessage?: string | null;
+};
+export type Message = {
+  headers: ({
+    name: string;
+    value: string;
+  })[];
+  body: string;
+  bytes: number;
+  truncated: boolean;
+  path?: string;
+  url?: string;
+  status?: number;
+};
+export type Bodies = {
+  requestId: string;
+  time: Time;
+  received: Message;
+  attempts: ({
+    provider: string;
+    model: string;
+    connection: string;
+    connectionName?: string | null;
+    sent: Message;
+    answered: Record<string, unknown>;
+  })[];
+  returned: Message;
 };
 export type UsagePage = {
   logs: UsageRow[];
