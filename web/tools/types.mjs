@@ -80,6 +80,7 @@ const words = { string: "string", integer: "number", number: "number", boolean: 
 function typeOf(schema, depth) {
   if (schema.$ref) return schema.$ref.split("/").at(-1);
   if (schema.allOf) return schema.allOf.map((each) => typeOf(each, depth)).join(" & ");
+  if (schema.oneOf) return schema.oneOf.map((each) => typeOf(each, depth)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((each) => JSON.stringify(each)).join(" | ");
   const kinds = [schema.type ?? "object"].flat();

@@ -297,7 +297,7 @@ export type Bodies = {
     connection: string;
     connectionName?: string | null;
     sent: Message;
-    answered: Record<string, unknown>;
+    answered: Message | null;
   })[];
   returned: Message;
 };

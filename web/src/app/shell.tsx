@@ -10,8 +10,6 @@ import { Nav } from "./nav";
 import { arrivals, go, place } from "./router";
 import { useShortcuts } from "./shortcuts";
 
-const EXTRAS_MS = 600;
-
 const pages = new Map<string, ComponentType<PageProps>>();
 
 /** The page's component, loaded on demand. */
@@ -37,12 +35,11 @@ export function preload(path: string): void {
 
 type ExtrasModule = typeof import("./extras");
 
-/** What no page shows at first: it is fetched when the page has come, or with the first key that asks for it. */
+/** What no page shows at first: it is fetched with the first key that asks for it. */
 function useExtras(wanted: boolean): ExtrasModule | null {
   const [extras, setExtras] = useState<ExtrasModule | null>(null);
   useEffect(() => {
-    const timer = setTimeout(() => void import("./extras").then((module) => setExtras(module)), wanted ? 0 : EXTRAS_MS);
-    return () => clearTimeout(timer);
+    if (wanted) void import("./extras").then((module) => setExtras(module));
   }, [wanted]);
   return extras;
 }

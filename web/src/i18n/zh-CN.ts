@@ -5,7 +5,7 @@ export const zhCN: Messages = {
   "next": "继续", "remove": "移除", "retry": "重试", "save": "保存", "show": "显示", "skip": "跳到内容", "undo": "撤销",
   "filter": "筛选", "filter.clear": "清除筛选", "filter.none": "没有符合筛选条件的内容",
   "copy.verb": "复制", "copy.of": "复制：{what}", "copy.done": "已复制", "copy.failed": "无法复制，请手动选择文本复制。",
-  "stale": "上次更新：{when}。{why}",
+  "live.cut": "自 {time} 起未实时更新，正在重试", "stale": "上次更新：{when}。{why}",
 
   "nav.label": "主导航", "nav.open": "打开导航", "nav.home": "首页", "nav.providers": "提供商", "nav.combos": "组合", "nav.keys": "API 密钥", "nav.analytics": "分析", "nav.costs": "费用", "nav.quotas": "配额", "nav.health": "健康", "nav.requests": "请求",
   "nav.translator": "格式转换", "nav.settings": "设置", "nav.backups": "备份", "nav.logs": "日志",
@@ -59,7 +59,7 @@ export const zhCN: Messages = {
 
   "keys.text": "客户端每次请求都要出示密钥。给每个工具单独的密钥，就能看清用量，并可单独吊销。", "keys.create": "创建密钥", "keys.name": "名称", "keys.name.help": "使用它的工具或人。", "keys.hint": "密钥", "keys.scopes": "权限", "keys.enabled": "启用", "keys.enabled.of": "启用 {name}",
   "keys.lastday": "24 小时", "keys.expires": "到期", "keys.expires.help": "留空则永不到期。", "keys.models": "允许的模型", "keys.models.help": "用逗号分隔，* 代表任意内容。留空则全部允许。", "keys.rpm": "每分钟请求数", "keys.tpm": "每分钟词元数", "keys.zero": "0 或留空则不限制。",
-  "keys.daily": "每日预算（美元）", "keys.monthly": "每月预算（美元）", "keys.limits": "限制", "keys.edit.of": "编辑 {name}", "keys.expired": "已到期", "keys.grace": "旧密钥继续有效", "keys.grace.0": "立即失效", "keys.grace.3600": "一小时", "keys.grace.86400": "一天", "keys.grace.604800": "一周", "keys.old": "旧密钥有效至 {when}",
+  "keys.daily": "每日预算（美元）", "keys.monthly": "每月预算（美元）", "keys.limits": "限制", "keys.edit.of": "编辑 {name}", "keys.bodies": "记录正文", "keys.bodies.help": "其请求与回答的正文保留数小时，密钥会被遮盖。", "keys.bodies.tag": "记录正文", "keys.expired": "已到期", "keys.grace": "旧密钥继续有效", "keys.grace.0": "立即失效", "keys.grace.3600": "一小时", "keys.grace.86400": "一天", "keys.grace.604800": "一周", "keys.old": "旧密钥有效至 {when}",
   "keys.empty": "还没有密钥", "keys.empty.text": "没有密钥，任何客户端都无法接入。命令行：", "keys.made": "{name} 的密钥", "keys.once": "请立即复制密钥。它只显示这一次，保存的仅是散列值。", "keys.copy": "复制密钥", "keys.kept": "我已保存",
   "keys.waiting": "正在等待第一个请求…", "keys.first": "第一个请求：{model}，状态 {status}", "keys.rotate": "轮换", "keys.rotate.of": "轮换 {name}", "keys.rotate.text": "密钥将换成新的内容。", "keys.revoke": "吊销", "keys.revoke.of": "吊销 {name}", "keys.revoked": "已吊销 {name}",
   "keys.notneeded": "目前无需密钥", "keys.notneeded.text": "本机上的任何程序都能使用您的账户。",
@@ -72,7 +72,7 @@ export const zhCN: Messages = {
   "home.spark": "最近十分钟 {count} 个请求，每分钟最多 {high} 个", "home.recent": "最近的请求", "home.norequests": "还没有请求", "home.norequests.text": "客户端一发出请求就会显示在这里。", "home.connect": "接入", "home.copy.url": "复制基础地址", "home.copy.model": "复制模型名称", "home.key": "密钥只在创建时显示一次：",
 
   "requests.time": "时间", "requests.status": "状态", "requests.model": "模型", "requests.provider": "提供商", "requests.key": "密钥", "requests.tokens": "词元 输入 / 输出", "requests.firsttoken": "首个词元", "requests.total": "总用时",
-  "requests.model.filter": "模型全名", "requests.status.all": "全部状态", "requests.status.error": "错误", "requests.provider.all": "全部提供商", "requests.key.all": "全部密钥", "requests.key.gone": "已移除的密钥", "requests.attempts": "{count} 次尝试",
+  "requests.status.all": "全部状态", "requests.status.error": "错误", "requests.provider.all": "全部提供商", "requests.key.all": "全部密钥", "requests.key.gone": "已移除的密钥", "requests.attempts": "{count} 次尝试",
   "requests.live": "实时", "requests.underway": "{count} 个进行中", "requests.new": { one: "{count} 个新请求", other: "{count} 个新请求" }, "requests.new.many": "有许多新请求", "requests.more": "更早的请求", "requests.none": "没有符合条件的请求", "requests.none.text": "超过保留期限的请求也已删除。",
   "requests.empty": "还没有请求", "requests.empty.text": "用任何客户端发送一个请求，它会立即显示在这里。命令行：", "requests.listening": "正在等候…",
   "request.title": "请求", "request.copyid": "复制请求编号", "request.previous": "较新的请求", "request.next": "较早的请求", "request.unknown": "没有此请求的记录", "request.unknown.text": "它可能已超过保留期限，或尚未结束。", "request.facts": "请求内容", "request.endpoint": "端点", "request.asked": "请求的模型", "request.served": "实际的模型", "request.nobody": "无", "request.connection": "连接", "request.streamed": "流式", "request.tokens": "词元", "request.dropped": "提供商的格式没有对应位置，未传递：{fields}",

@@ -26,9 +26,9 @@ export class Gateway {
 
   async start() {
     this.port ??= await freePort();
-    this.url = `http://localhost:${this.port}`;
+    this.url = `http://${this.options.host ?? "localhost"}:${this.port}`;
     const env = { PATH: process.env.PATH, HOME: this.folder, ...(this.options.env ?? {}) };
-    this.process = spawn(this.binary, ["--port", String(this.port), "--data-dir", join(this.folder, "data"), "--no-open", ...(process.env.WEB_DIR ? ["--web-dir", process.env.WEB_DIR] : []), "--log-level", "warn"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(this.binary, ["--port", String(this.port), "--data-dir", join(this.folder, "data"), "--no-open", ...(this.options.host ? ["--host", this.options.host] : []), ...(process.env.WEB_DIR ? ["--web-dir", process.env.WEB_DIR] : []), "--log-level", "warn"], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.output = "";
     this.process.stdout.on("data", (piece) => (this.output += piece));
     this.process.stderr.on("data", (piece) => (this.output += piece));

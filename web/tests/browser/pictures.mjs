@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const FOLDER = join(here, "../../../docs/pictures");
 const LARGEST = 150 * 1024;
 
-async function household({ binary, upstream, moody }) {
+export async function household({ binary, upstream, moody }) {
   const gateway = await new Gateway(binary, { env: { INITIAL_PASSWORD: PASSWORD } }).start();
   await gateway.api("POST", "/api/auth/login", { password: PASSWORD });
   const routes = [];

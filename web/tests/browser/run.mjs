@@ -4,26 +4,29 @@ import { startMoody, startUpstream } from "./gateway.mjs";
 import { check, figures, ok, same, summary } from "./suite.mjs";
 import { firstRun } from "./first_run.mjs";
 import { combos } from "./combos.mjs";
+import { compare } from "./compare.mjs";
 import { crowd } from "./crowd.mjs";
 import { everyPage } from "./every_page.mjs";
 import { truth } from "./truth.mjs";
 import { money } from "./money.mjs";
 import { pace } from "./pace.mjs";
 import { pictures } from "./pictures.mjs";
+import { said } from "./said.mjs";
 import { speed } from "./speed.mjs";
 import { states } from "./states.mjs";
 import { system } from "./system.mjs";
 import { trouble } from "./trouble.mjs";
 import { watch } from "./watch.mjs";
+import { watched } from "./watched.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, watch, money, system, states, everyPage, pace, speed, crowd, pictures };
+const parts = { firstRun, truth, trouble, combos, said, watch, money, system, states, everyPage, pace, speed, crowd, pictures, compare, watched };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {
   // Those that are long, or write into the tree, run when they are named.
-  if (words.length ? !words.includes(name) : ["speed", "crowd", "pictures"].includes(name)) continue;
+  if (words.length ? !words.includes(name) : ["speed", "crowd", "pictures", "compare", "watched"].includes(name)) continue;
   try {
     await part(world);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { openPage, overflow } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
-import { check, figures, ok, same } from "./suite.mjs";
+import { check, figures, ok, same, until } from "./suite.mjs";
 import { callOf, REGIONS } from "./trouble.mjs";
 
 const EMPTY = [
@@ -52,10 +52,10 @@ export async function states(world) {
       await page.getByText("Not for you.").first().waitFor();
       same(new URL(page.url()).pathname, `/dashboard${path.split("?")[0]}`, "the page after a refusal");
       await page.unrouteAll({ behavior: "ignoreErrors" });
-      await page.getByRole("button", { name: "Try again" }).first().click();
+      await page.getByRole("button", { name: "Try again" }).first().click({ timeout: 2000 }).catch(() => undefined); // a change may have mended it
       await page.getByText("Not for you.").first().waitFor({ state: "detached" });
       await page.locator("main .panel").first().waitFor();
-      if (["/logs", "/requests"].includes(path)) continue; // they follow streams of their own
+      if (["/logs", "/requests"].includes(path)) continue; // they follow streams of their own: the next check
       await page.route(callOf(url), answers(500, "The store is asleep."));
       turn += 1;
       await gateway.api("PATCH", "/api/settings", { heartbeat_ms: 9000 + turn });
@@ -66,6 +66,24 @@ export async function states(world) {
       await page.unrouteAll({ behavior: "ignoreErrors" });
       await old.getByRole("button", { name: "Try again" }).click({ timeout: 1000 }).catch(() => undefined); // a later change may have mended it
       await old.waitFor({ state: "detached" });
+    }
+  });
+
+  await check("E5 Requests and the console say since when they are not live, keep what they show, and go on by themselves", async () => {
+    for (const [path, stream, rows, model, text] of [["/requests", "/api/usage/logs/stream", "tbody tr", "demo/echo", "after the cut"], ["/logs", "/api/logs/console/stream", ".console li", "oc/m", "<<error status=400>>"]]) {
+      await page.route((asked) => asked.pathname === stream, answers(500, "The stream is asleep."));
+      await page.goto(`${gateway.url}/dashboard${path}`);
+      await page.locator(rows).first().waitFor();
+      const cut = page.getByText("Not live since", { exact: false });
+      await cut.waitFor();
+      ok((await page.locator(rows).count()) > 0, "what is shown went away");
+      await page.route(callOf(path === "/logs" ? "/api/logs/console?limit=1000" : "/api/usage/logs?limit=50"), answers(500, "The store is asleep."));
+      await page.waitForTimeout(2500); // a try meanwhile
+      ok((await page.locator(rows).count()) > 0 && (await cut.isVisible()), "what is shown went away with the list");
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await cut.waitFor({ state: "detached" });
+      const before = await page.locator(rows).count();
+      await until(async () => { await gateway.chat(key, model, text); return (await page.locator(rows).count()) > before; }, `${path} goes on`, 12_000);
     }
   });
 

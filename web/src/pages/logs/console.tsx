@@ -4,7 +4,7 @@ import { refresh } from "../../api/query";
 import type { ConsoleLine, ConsoleLog } from "../../api/types";
 import { listen } from "../../app/live";
 import { place, setQuery } from "../../app/router";
-import { locale, moment, precise, t } from "../../i18n";
+import { clock, locale, moment, precise, t } from "../../i18n";
 import { Button, Empty, Field, Region, saveFile, Select, State, Switch } from "../../ui";
 import { asText, extended, LEVELS, matching, parts } from "./shape";
 
@@ -14,8 +14,9 @@ const PATH = `/api/logs/console?limit=${KEPT}`;
 const AGAIN_MS = 2000;
 
 /** The lines of the answer, and each that is written from then on; a lost stream begins with an answer again. */
-function useTail(first: ConsoleLog): ConsoleLine[] {
+function useTail(first: ConsoleLog): { lines: ConsoleLine[]; cutAt: string | null } {
   const [lines, setLines] = useState(first.lines);
+  const [cutAt, setCutAt] = useState<string | null>(null);
   useEffect(() => {
     setLines(first.lines);
     let waiting: ConsoleLine[] = [];
@@ -30,14 +31,18 @@ function useTail(first: ConsoleLog): ConsoleLine[] {
         setLines((before) => extended(before, more, KEPT));
       }, 50);
     }, () => {
-      timer = setTimeout(() => void refresh(PATH), AGAIN_MS);
-    });
+      setCutAt((since) => since ?? new Date().toISOString());
+      const again = (): void => {
+        timer = setTimeout(() => void refresh(PATH).then(again), AGAIN_MS);
+      };
+      again();
+    }, () => setCutAt(null));
     return () => {
       stop();
       clearTimeout(timer);
     };
   }, [first]);
-  return lines;
+  return { lines, cutAt };
 }
 
 function Row({ line }: { line: ConsoleLine }): JSX.Element {
@@ -54,7 +59,7 @@ function Row({ line }: { line: ConsoleLine }): JSX.Element {
 }
 
 function Lines({ log }: { log: ConsoleLog }): JSX.Element {
-  const tail = useTail(log);
+  const { lines: tail, cutAt } = useTail(log);
   const [held, setHeld] = useState<ConsoleLine[] | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const below = useRef(true);
@@ -92,6 +97,7 @@ function Lines({ log }: { log: ConsoleLog }): JSX.Element {
         <div class="row muted num">
           <span>{t("console.count", { count: shown.length })}</span>
           {shown.length > DRAWN && <span>{t("console.newest", { count: DRAWN })}</span>}
+          {cutAt && <State is="warn"><span class="wrap">{t("live.cut", { time: clock(cutAt) })}</span></State>}
         </div>
         {fresh > 0 && <Button small icon="down" onClick={() => setHeld(null)}>{t("requests.new", { count: fresh })}</Button>}
       </div>

@@ -2,32 +2,39 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { asError, get } from "../../api/client";
 import { refresh, useLater, useQuery } from "../../api/query";
-import type { ApiKey, CatalogProvider, RequestPage, RequestRow } from "../../api/types";
+import type { ApiKey, CatalogProvider, Connection, RequestPage, RequestRow } from "../../api/types";
 import { listen, underWay } from "../../app/live";
 import { go, place, setQuery } from "../../app/router";
 import { clock, locale, moment, t } from "../../i18n";
 import { Button, Empty, explain, Field, KEY_MARK, ModelCell, Region, Select, Snippets, State, StatusCell, Switch, toast, tokens, took } from "../../ui";
 import type { PageProps } from "..";
 import { RequestDrawer } from "./drawer";
+import { Recording } from "./recording";
 import { fits, withNew } from "./shape";
 
 const PAGE = 50;
-const FILTERS = ["status", "provider", "key", "model", "connection"] as const;
+const FILTERS = ["search", "status", "provider", "key", "model", "connection"] as const;
+const NONE = Object.fromEntries([...FILTERS.map((name) => [name, null]), ["view", null]]);
 const TOGETHER_MS = 250;
 const AGAIN_MS = 2000;
+const SEARCH_AGAIN_MS = 3000;
 
 /** Requests that ended since the list was asked for, as they are told of; those that came before the stream are asked for once. */
-function useTail(path: string, ready: boolean): RequestRow[] {
+function useTail(path: string, ready: boolean): { rows: RequestRow[]; cutAt: string | null } {
   const [rows, setRows] = useState<RequestRow[]>([]);
+  const [cutAt, setCutAt] = useState<string | null>(null);
   const [tries, setTries] = useState(0);
   useEffect(() => {
     setRows([]);
     if (!ready) return undefined;
     let waiting: RequestRow[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let renewal: ReturnType<typeof setTimeout> | undefined;
     const asked = new URLSearchParams(path.split("?")[1]);
     const stop = listen<RequestRow>("/api/usage/logs/stream", "request", (row) => {
-      if (!fits(row, asked)) return;
+      // Whether the words of a search are in a body is known to the gateway alone.
+      if (asked.has("search")) renewal ??= setTimeout(() => { renewal = undefined; void refresh(path); }, SEARCH_AGAIN_MS);
+      if (asked.has("search") || !fits(row, asked)) return;
       waiting.push(row);
       if (waiting.length > 1) return;
       setTimeout(() => {
@@ -36,14 +43,19 @@ function useTail(path: string, ready: boolean): RequestRow[] {
         setRows((before) => withNew(before, more, PAGE));
       }, TOGETHER_MS);
     }, () => {
+      setCutAt((since) => since ?? new Date().toISOString());
       timer = setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
-    }, () => void refresh(path));
+    }, () => {
+      setCutAt(null);
+      void refresh(path);
+    });
     return () => {
       stop();
       clearTimeout(timer);
+      clearTimeout(renewal);
     };
   }, [path, ready, tries]);
-  return rows;
+  return { rows, cutAt };
 }
 
 /** The list's address for the filters of the page's. */
@@ -57,32 +69,41 @@ export function listPath(query: URLSearchParams): string {
 }
 
 /** What the filters offer; the rows themselves carry their names. */
-interface Names { providers: Map<string, string>; keys: Map<string, string> }
+interface Names { providers: Map<string, string>; keys: Map<string, string>; connections: Map<string, string> }
 function useNames(): Names {
   const catalog = useLater<{ providers: CatalogProvider[] }>("/api/catalog/providers").data?.providers ?? [];
   const keys = useLater<{ keys: ApiKey[] }>("/api/keys").data?.keys ?? [];
+  const connections = useLater<{ connections: Connection[] }>(place.value.query.has("connection") ? "/api/providers" : "").data?.connections ?? [];
   const used = catalog.filter((each) => each.activeConnections > 0 || each.id === place.value.query.get("provider"));
-  return { providers: new Map(used.map((each) => [each.id, each.name])), keys: new Map(keys.map((each) => [each.id, each.name])) };
+  return { providers: new Map(used.map((each) => [each.id, each.name])), keys: new Map(keys.map((each) => [each.id, each.name])), connections: new Map(connections.map((each) => [each.id, `${each.providerName} · ${each.name}`])) };
+}
+
+/** A filter that came with a link; it has no control of its own and can be taken away. */
+function Only({ name, what }: { name: "model" | "connection"; what: string }): JSX.Element {
+  return <span class="tag only"><span class="wrap-any">{t("requests.only", { what })}</span><Button kind="plain" small icon="close" label={t("requests.only.clear", { what })} onClick={() => setQuery({ [name]: null })}>{""}</Button></span>;
 }
 
 function FilterBar({ names }: { names: Names }): JSX.Element {
   const { query } = place.value;
-  const [model, setModel] = useState(query.get("model") ?? "");
+  const [search, setSearch] = useState(query.get("search") ?? "");
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (model !== (place.peek().query.get("model") ?? "")) setQuery({ model });
+      if (search !== (place.peek().query.get("search") ?? "")) setQuery({ search });
     }, 250);
     return () => clearTimeout(timer);
-  }, [model]);
+  }, [search]);
   const options = (all: string, map: Map<string, string>): { value: string; text: string }[] => [{ value: "", text: all }, ...[...map].map(([value, text]) => ({ value, text }))];
+  const [model, connection] = [query.get("model"), query.get("connection")];
   return (
     <div class="filters">
-      <Field label={t("requests.model")} hideLabel type="search" value={model} onInput={setModel} placeholder={t("requests.model.filter")} />
+      <Field label={t("requests.search")} hideLabel type="search" value={search} onInput={setSearch} placeholder={t("requests.search.hint")} />
       <Select label={t("requests.status")} hideLabel value={query.get("status") ?? ""} onChange={(status) => setQuery({ status })}
         options={[{ value: "", text: t("requests.status.all") }, { value: "error", text: t("requests.status.error") }, { value: "200", text: "200" }, { value: "429", text: "429" }, { value: "500", text: "500" }, { value: "502", text: "502" }, { value: "503", text: "503" }]} />
       <Select label={t("requests.provider")} hideLabel value={query.get("provider") ?? ""} onChange={(provider) => setQuery({ provider })} options={options(t("requests.provider.all"), names.providers)} />
       <Select label={t("requests.key")} hideLabel value={query.get("key") ?? ""} onChange={(key) => setQuery({ key })} options={options(t("requests.key.all"), names.keys)} />
-      {FILTERS.some((name) => query.has(name)) && <Button onClick={() => { setModel(""); setQuery({ status: null, provider: null, key: null, model: null, connection: null }); }}>{t("filter.clear")}</Button>}
+      {model && <Only name="model" what={model} />}
+      {connection && <Only name="connection" what={names.connections.get(connection) ?? t("request.connection")} />}
+      {FILTERS.some((name) => query.has(name)) && <Button onClick={() => { setSearch(""); setQuery(NONE); }}>{t("filter.clear")}</Button>}
     </div>
   );
 }
@@ -131,7 +152,7 @@ function Table({ rows, selected, onOpen }: { rows: RequestRow[]; selected: strin
 }
 
 /** The newest page, live or held still, with older pages below it. */
-function List({ page, path, selected }: { page: RequestPage; path: string; selected: string }): JSX.Element {
+function List({ page, path, selected, cutAt }: { page: RequestPage; path: string; selected: string; cutAt: string | null }): JSX.Element {
   const [held, setHeld] = useState<RequestPage | null>(null);
   const [older, setOlder] = useState<RequestPage[]>([]);
   const [busy, setBusy] = useState(false);
@@ -188,7 +209,9 @@ function List({ page, path, selected }: { page: RequestPage; path: string; selec
       <div class="row far">
         <div class="row">
           <Switch label={t("requests.live")} checked={!pinned} onChange={(on) => { setHeld(on ? null : page); if (on) setOlder([]); }} />
+          <Recording />
           {underWay.value !== null && <span class="muted">{t("requests.underway", { count: underWay.value })}</span>}
+          {cutAt && <State is="warn"><span class="wrap">{t("live.cut", { time: clock(cutAt) })}</span></State>}
         </div>
         {pinned && fresh !== 0 && <Button small icon="up" onClick={() => { setHeld(null); setOlder([]); }}>{fresh < 0 ? t("requests.new.many") : t("requests.new", { count: fresh })}</Button>}
       </div>
@@ -204,13 +227,13 @@ export default function Requests({ rest }: PageProps): JSX.Element {
   const { query } = place.value;
   const path = listPath(query);
   const filtered = FILTERS.some((name) => query.has(name));
-  const tail = useTail(path, useQuery<RequestPage>(path).data !== undefined);
+  const { rows: tail, cutAt } = useTail(path, useQuery<RequestPage>(path).data !== undefined);
   return (
     <div class="stack">
       <FilterBar names={names} />
       <Region<RequestPage> path={path} lines={10}>
-        {(listed) => { const page = { ...listed, logs: withNew(listed.logs, tail, PAGE) }; return page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} /> : filtered ? (
-          <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery({ status: null, provider: null, key: null, model: null, connection: null })}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
+        {(listed) => { const page = { ...listed, logs: withNew(listed.logs, tail, PAGE) }; return page.logs.length > 0 || rest ? <List page={page} path={path} selected={rest} cutAt={cutAt} /> : filtered ? (
+          <div class="panel"><Empty title={t("requests.none")} action={<Button onClick={() => setQuery(NONE)}>{t("filter.clear")}</Button>}>{t("requests.none.text")}</Empty></div>
         ) : (
           <div class="panel">
             <h2>{t("requests.empty")}</h2>
