@@ -71,7 +71,7 @@ export const en = {
 
   "home.attention": "Needs attention", "home.well": "Everything is well", "home.failing": "{provider}: {name} is failing", "home.look": "Look", "home.left.connect": "Connect a provider", "home.left.connect.text": "Until then only the built-in demo answers.", "home.left.key": "Create a key for your client",
   "home.left.request": "Send a first request", "home.left.request.text": "Nothing has come through the gateway yet.", "home.left.request.verb": "Send one",
-  "home.now": "Last 24 hours", "home.all": "All requests", "home.requests": "Requests", "home.success": "Succeeded", "home.failed": { one: "{count} failed", other: "{count} failed" }, "home.tokens": "Tokens", "home.rate": "Requests a minute now", "home.underway": "{count} under way",
+  "home.now": "Last 24 hours", "home.all": "All requests", "home.requests": "Requests", "home.success": "Succeeded", "home.failed": { one: "{count} failed", other: "{count} failed" }, "home.tokens": "Tokens", "home.rate": "Requests / min", "home.underway": "{count} under way",
   "home.spark": "{count} requests in the last ten minutes, at most {high} in one minute", "home.recent": "Recent requests", "home.norequests": "No requests yet", "home.norequests.text": "They appear here as soon as a client asks.", "home.connect": "Connect", "home.copy.url": "Copy the base URL", "home.copy.model": "Copy the model's name", "home.key": "Keys are shown once, when they are made:",
 
   "requests.time": "Time", "requests.status": "Status", "requests.model": "Model", "requests.provider": "Provider", "requests.key": "Key", "requests.tokens": "Tokens in / out", "requests.firsttoken": "First token", "requests.total": "Total",

@@ -17,6 +17,12 @@ function timeFormat(bucketMs: number, span: number): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/** Where a day begins the axis says which, elsewhere the time of day. */
+function tickFormat(at: number, bucketMs: number): Intl.DateTimeFormat {
+  const time = new Date(at);
+  return timeFormat(time.getHours() === 0 && time.getMinutes() === 0 ? DAY_MS : bucketMs, DAY_MS);
+}
+
 /** Lines over time. It reads as one sentence; its values stand in a table that can be opened. */
 export function Chart({ label, summary, starts, bucketMs, series, show }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -43,7 +49,7 @@ export function Chart({ label, summary, starts, bucketMs, series, show }: ChartP
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
       scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
       axes: [
-        { ...axis, size: 32, space: 90, values: (_, splits) => splits.map((each) => timeFormat(bucketMs, bucketMs >= DAY_MS ? span : DAY_MS).format(each * 1000)) },
+        { ...axis, size: 32, space: 90, values: (_, splits) => splits.map((each) => tickFormat(each * 1000, bucketMs).format(each * 1000)) },
         { ...axis, size: 72, values: (_, splits) => splits.map((each) => show(each)) },
       ],
       series: [{}, ...series.map((each, i): uPlot.Series => ({ label: each.label, stroke: color(`--series-${(i % 6) + 1}`), width: 2, dash: [...(DASHES[i % 6] ?? [])], spanGaps: false, points: { show: times.length < 3 } }))],

@@ -18,7 +18,7 @@ export async function gauge(page) {
   });
 }
 
-/** What was seen since the document came, or since forget(). */
+/** What was seen, by the wall's clock, since the document came, or since forget(). */
 export async function seenBy(page) {
   const { tasks, ...rest } = await page.evaluate(() => window.gauge);
   return { longest: Math.max(0, ...tasks), ...rest };

@@ -36,6 +36,7 @@ export async function said(world) {
     await until(async () => (await body().catch(() => "")).includes("remember the zebra"), "what was received");
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/said.png` });
     await drawer.getByText("Secrets masked").first().waitFor();
+    same(await drawer.getByText(/^Cut:/).count(), 0, "what masks made shorter is no cut");
     ok((await body()).includes("[redacted]") && !(await page.content()).includes("sk-ant-abcdefgh"), "a secret is shown");
     const tabs = await drawer.getByRole("tablist", { name: "Sides of the request" }).getByRole("tab").allTextContents();
     same([tabs[0], tabs[1], tabs.at(-2), tabs.at(-1)], ["As received", "Sent, try 1", `Answered, try ${(tabs.length - 2) / 2}`, "As returned"], "the sides");

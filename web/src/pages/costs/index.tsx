@@ -22,7 +22,7 @@ function Sums({ budgets, partial }: { budgets: Budgets; partial: boolean }): JSX
       <dl class="stats">
         <Stat label={t("costs.today")} value={sum(global.dailyTotal)} />
         <Stat label={t("costs.month")} value={sum(global.monthlyTotal)} />
-        <Stat label={t("costs.forecast")} value={ahead === null ? "–" : money(ahead)} extra={ahead === null ? t("costs.early") : t("costs.pace")} />
+        <Stat label={t("costs.forecast")} value={ahead === null ? "–" : sum(ahead)} extra={ahead === null ? t("costs.early") : t("costs.pace")} />
         {global.reserved > 0 && <Stat label={t("costs.reserved")} value={money(global.reserved)} />}
       </dl>
     </section>
