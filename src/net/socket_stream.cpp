@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "omniroute/base/log.hpp"
 
@@ -25,20 +26,27 @@ namespace {
 constexpr auto watch_after = std::chrono::milliseconds(20);  // most answers are through by then; a lost client may cost 100 ms
 constexpr std::size_t gather_most = 64;                      // parts of one system call; more are written in turns
 
+/// What a system call took: bytes, or the reason why not.
+struct Sent {
+  std::size_t bytes = 0;
+  int failure = 0;  // errno
+};
+
 /// What is left to write: a cursor over the parts.
 class Remaining {
  public:
   explicit Remaining(std::span<const std::string_view> parts) : parts_(parts) { skip_empty(); }
   [[nodiscard]] bool done() const noexcept { return index_ == parts_.size(); }
-  /// One system call; the bytes it took, or -1 with errno. Not inside the coroutine: the array would be part of its frame.
-  ssize_t send_to(int descriptor) noexcept {
+  /// One system call. Not inside the coroutine: the array would be part of its frame.
+  Sent send_to(int descriptor) noexcept {
     std::array<iovec, gather_most> vector;
     msghdr message{};
     message.msg_iov = vector.data();
     message.msg_iovlen = fill(vector);
     const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) advance(static_cast<std::size_t>(sent));
-    return sent;
+    if (sent < 0) return {0, errno};
+    advance(static_cast<std::size_t>(sent));
+    return {static_cast<std::size_t>(sent), 0};
   }
 
  private:
@@ -79,6 +87,20 @@ class Remaining {
 };
 
 }  // namespace
+
+/// A first try to write that waits for the end of the worker's turn.
+class SocketStream::LateSend final : public Turn::Work {
+ public:
+  LateSend(SocketStream& stream, Remaining& left) : stream_(stream), left_(left) {}
+  void run() noexcept override {
+    if (!stream_.closed_) sent = left_.send_to(stream_.socket_.native_handle());
+  }
+  Sent sent;
+
+ private:
+  SocketStream& stream_;
+  Remaining& left_;
+};
 
 /// Shared with the pending wait's handler, which may run after the stream is gone.
 struct SocketStream::WatchArm {
@@ -129,20 +151,25 @@ Task<Transfer> SocketStream::read_some(std::span<char> into, Tick deadline) {
 Task<Transfer> SocketStream::write(std::span<const std::string_view> parts, Tick deadline) {
   Transfer result;
   Remaining left(parts);
+  bool may_wait = true;
   write_wait_.expired = false;
   while (!left.done()) {
     if (closed_) {
       result.failure = Failure::cancelled;
       co_return result;
     }
-    const ssize_t sent = left.send_to(socket_.native_handle());
-    if (sent >= 0) {
-      result.bytes += static_cast<std::size_t>(sent);
-      continue;
+    Sent sent;
+    if (std::exchange(may_wait, false) && worker_.turn.is_busy()) {
+      LateSend late(*this, left);
+      co_await worker_.turn.end(late);
+      sent = late.sent;
+    } else {
+      sent = left.send_to(socket_.native_handle());
     }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      result.failure = std::error_code(errno, std::system_category());
+    result.bytes += sent.bytes;
+    if (sent.failure == 0 || sent.failure == EINTR) continue;
+    if (sent.failure != EAGAIN && sent.failure != EWOULDBLOCK) {
+      result.failure = std::error_code(sent.failure, std::system_category());
       co_return result;
     }
     worker_.deadlines.add(write_wait_, deadline);

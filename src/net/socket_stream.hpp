@@ -9,7 +9,8 @@
 
 namespace omniroute::net {
 
-/// A connected TCP or Unix socket. Writes are tried at once and wait only when the kernel's buffer is full.
+/// A connected TCP or Unix socket. Writes are tried at once, on a busy worker at the end of its turn, and wait
+/// only when the kernel's buffer is full.
 class SocketStream final : public Stream {
  public:
   using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
@@ -48,6 +49,7 @@ class SocketStream final : public Stream {
     SocketStream& stream_;
   };
   struct WatchArm;
+  class LateSend;
 
   [[nodiscard]] std::error_code failure_of(const boost::system::error_code& error, Wait& wait) const;
   void arm_watch();

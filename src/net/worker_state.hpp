@@ -8,6 +8,7 @@
 
 #include "deadlines.hpp"
 #include "omniroute/net/worker.hpp"
+#include "turn.hpp"
 
 namespace omniroute::net {
 
@@ -41,6 +42,7 @@ struct Worker::State {
   Deadlines watches;                     // of peers that are not looked at yet; see SocketStream::watch_peer
   std::unique_ptr<Connector> connector;  // goes before the io_context: a late name lookup posts to that
   boost::asio::steady_timer stop_limit{context};
+  Turn turn{context, clock};  // last: coroutines that wait in it touch all of the above when they go
 };
 
 /// The connector that a worker makes for itself.
