@@ -19,10 +19,6 @@ std::tm local(WallTime time) {
   return parts;
 }
 
-/// A number for each day and each month; they only have to differ.
-std::int64_t day_number(const std::tm& parts) { return (parts.tm_year * 12LL + parts.tm_mon) * 31 + parts.tm_mday; }
-std::int64_t month_number(const std::tm& parts) { return parts.tm_year * 12LL + parts.tm_mon; }
-
 std::int64_t begin_of(std::tm parts) {
   parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
   parts.tm_isdst = -1;
@@ -91,18 +87,28 @@ std::int64_t Spending::month_begin() const {
   return begin_of(parts);
 }
 
+const Spending::Calendar& Spending::calendar() const {
+  const WallTime now = clock_.wall_now();
+  const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
+  if (calendar_.minute != minute) {
+    const std::tm parts = local(now);
+    const std::int64_t month = parts.tm_year * 12LL + parts.tm_mon;
+    calendar_ = {minute, month * 31 + parts.tm_mday, month};
+  }
+  return calendar_;
+}
+
 Spending::Purse& Spending::purse(const std::string& name) {
   Purse& purse = purses_[name];
-  const std::tm parts = local(clock_.wall_now());
-  if (purse.day != day_number(parts)) {
-    purse.day = day_number(parts);
-    purse.standing.spent_today = 0;
-  }
-  if (purse.month != month_number(parts)) {
-    purse.month = month_number(parts);
-    purse.standing.spent_this_month = 0;
-  }
+  const Calendar& today = calendar();
+  if (std::exchange(purse.day, today.day) != today.day) purse.standing.spent_today = 0;
+  if (std::exchange(purse.month, today.month) != today.month) purse.standing.spent_this_month = 0;
   return purse;
+}
+
+std::string Spending::Limits::whose() const {
+  if (key != nullptr) return "the API key '" + key->name + "'";
+  return provider.empty() ? "the whole gateway" : "the provider " + std::string(provider);
 }
 
 void Spending::recall(const std::vector<store::Spent>& today, const std::vector<store::Spent>& this_month) {
@@ -117,32 +123,29 @@ void Spending::recall(const std::vector<store::Spent>& today, const std::vector<
 
 Status Spending::check(const Purse& purse, const Limits& limits) const {
   const Standing& account = purse.standing;
-  if (limits.daily > 0 && account.spent_today + account.reserved >= limits.daily) return spent(limits.whose, "daily", limits.daily);
+  if (limits.daily > 0 && account.spent_today + account.reserved >= limits.daily) return spent(limits.whose(), "daily", limits.daily);
   if (limits.monthly > 0 && account.spent_this_month + account.reserved >= limits.monthly)
-    return spent(limits.whose, "monthly", limits.monthly);
+    return spent(limits.whose(), "monthly", limits.monthly);
   return {};
 }
 
 void Spending::warn(Purse& purse, const Limits& limits, std::int64_t percent) {
   const auto over = [percent](std::int64_t part, std::int64_t whole) { return whole > 0 && part >= whole / 100 * percent; };
   if (over(purse.standing.spent_today, limits.daily) && std::exchange(purse.warned_day, purse.day) != purse.day)
-    log::warn("daily budget nearly spent: whose={} spent={} limit={}", limits.whose, config::money_text(purse.standing.spent_today),
+    log::warn("daily budget nearly spent: whose={} spent={} limit={}", limits.whose(), config::money_text(purse.standing.spent_today),
               config::money_text(limits.daily));
   if (over(purse.standing.spent_this_month, limits.monthly) && std::exchange(purse.warned_month, purse.month) != purse.month)
-    log::warn("monthly budget nearly spent: whose={} spent={} limit={}", limits.whose, config::money_text(purse.standing.spent_this_month),
-              config::money_text(limits.monthly));
+    log::warn("monthly budget nearly spent: whose={} spent={} limit={}", limits.whose(),
+              config::money_text(purse.standing.spent_this_month), config::money_text(limits.monthly));
 }
 
 Spending::Limits Spending::limits_of(const config::Snapshot& config, std::string_view provider) {
   const domain::Budget* budget = config.budget(provider);
   if (budget == nullptr) return {};
-  std::string whose = provider.empty() ? "the whole gateway" : "the provider " + std::string(provider);
-  return {budget->daily_nano, budget->monthly_nano, std::move(whose)};
+  return {budget->daily_nano, budget->monthly_nano, nullptr, provider};
 }
 
-Spending::Limits Spending::limits_of(const domain::ApiKey& key) {
-  return {key.daily_budget_nano, key.monthly_budget_nano, "the API key '" + key.name + "'"};
-}
+Spending::Limits Spending::limits_of(const domain::ApiKey& key) { return {key.daily_budget_nano, key.monthly_budget_nano, &key, {}}; }
 
 Status Spending::check_minute(const domain::ApiKey& key, Booking& booking) const {
   if (key.requests_per_minute == 0 && key.tokens_per_minute == 0) return {};
@@ -246,9 +249,9 @@ Standing Spending::standing(std::string_view key_id, std::string_view provider) 
   const auto found = purses_.find(name);
   if (found == purses_.end()) return {};
   Standing account = found->second.standing;
-  const std::tm parts = local(clock_.wall_now());
-  if (found->second.day != day_number(parts)) account.spent_today = 0;
-  if (found->second.month != month_number(parts)) account.spent_this_month = 0;
+  const Calendar& today = calendar();
+  if (found->second.day != today.day) account.spent_today = 0;
+  if (found->second.month != today.month) account.spent_this_month = 0;
   return account;
 }
 

@@ -59,13 +59,16 @@ void keep(Level level, std::string_view text) {
   if (all.lines.size() > kept_lines) all.lines.pop_front();
 }
 
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 /// A line may carry bytes of a peer: control characters must not reach a terminal or start a second line.
 std::string printable(std::string_view line) {
+  if (std::none_of(line.begin(), line.end(), is_control)) return std::string(line);
   std::string out;
   out.reserve(line.size());
   for (const char c : line) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
+    if (is_control(c)) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
     } else {
       out.push_back(c);

@@ -72,14 +72,28 @@ constexpr std::array families{
     Family{"command-r", 128'000, 0, false, false, false},
 };
 
+/// A bit for each character that stands in the text: a piece can only be in a name that has all its bits.
+constexpr std::uint64_t letters_of(std::string_view text) noexcept {
+  std::uint64_t bits = 0;
+  for (const char c : text) bits |= std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U);
+  return bits;
+}
+constexpr auto letters = [] {
+  std::array<std::uint64_t, families.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = letters_of(families[i].piece);
+  return all;
+}();
+
 const Family* family_of(std::string_view model_id) noexcept {
   std::array<char, 96> low{};
   const std::size_t length = std::min(low.size(), model_id.size());
   std::transform(model_id.begin(), model_id.begin() + static_cast<std::ptrdiff_t>(length), low.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const std::string_view name(low.data(), length);
-  const auto row = std::find_if(families.begin(), families.end(), [name](const Family& f) { return name.find(f.piece) != name.npos; });
-  return row == families.end() ? nullptr : &*row;
+  const std::uint64_t there = letters_of(name);
+  for (std::size_t i = 0; i < families.size(); ++i)
+    if ((letters[i] & ~there) == 0 && name.find(families[i].piece) != name.npos) return &families[i];
+  return nullptr;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "omniroute/json/document.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -51,6 +52,8 @@ Status Document::parse(std::string_view text) {
   text_ = text;
   nodes_.clear();
   decoded_.clear();
+  constexpr std::size_t bytes_a_node = 8;  // of the small texts that are most of what is read; long ones hold long strings
+  nodes_.reserve(std::min<std::size_t>(text.size() / bytes_a_node, 256));
   NodeSink sink(nodes_);
   Status status = Grammar<NodeSink>(text, sink).run();
   if (!status) nodes_.clear();

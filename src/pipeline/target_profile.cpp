@@ -25,10 +25,14 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::int64_t> most_output(const routing::Target& target) {
+  const catalog::Model* known = target.provider->model(target.model);
+  return known != nullptr ? known->max_output : catalog::family_model(target.model).max_output;
+}
+
 codec::Target profile_of(const routing::Target& target) {
   codec::Target profile = codec::target_for_model(target.model);
-  const catalog::Model* known = target.provider->model(target.model);
-  profile.max_output = known != nullptr ? known->max_output : catalog::family_model(target.model).max_output;
+  profile.max_output = most_output(target);
   const std::string model = lower(target.model);
   const bool vendor = target.provider->chat_url.find("//api.openai.com/") != std::string::npos;
   const bool reasons =

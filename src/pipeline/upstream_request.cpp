@@ -91,7 +91,7 @@ Status UpstreamRequest::write_body() {
 
 // More output than the model has, of which agents ask often, is refused by most vendors: the request is written anew with what fits.
 bool UpstreamRequest::asks_too_much() const {
-  const std::optional<std::int64_t> most = profile_of(target_).max_output;
+  const std::optional<std::int64_t> most = most_output(target_);
   return most && x_.operation == Operation::generate && asked_output(x_.request.body) > *most;
 }
 

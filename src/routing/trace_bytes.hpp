@@ -11,7 +11,7 @@ namespace omniroute::routing {
 /// Appends numbers in seven-bit groups, and texts that are met again as a number.
 class ByteWriter {
  public:
-  explicit ByteWriter(std::string& out) : out_(out) {}
+  explicit ByteWriter(std::string& out) : out_(out) { words_.reserve(32); }
   void number(std::uint64_t value) {
     while (value >= 0x80U) {
       out_.push_back(static_cast<char>(value | 0x80U));

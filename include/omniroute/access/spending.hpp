@@ -117,10 +117,19 @@ class Spending {
   struct Limits {
     std::int64_t daily = 0;
     std::int64_t monthly = 0;
-    std::string whose;
+    const domain::ApiKey* key = nullptr;
+    std::string_view provider;  // where it is no key's; empty = the whole gateway's
+    [[nodiscard]] std::string whose() const;
+  };
+  /// Numbers of the day and the month that the machine's clock shows; they only have to differ.
+  struct Calendar {
+    std::int64_t minute = -1;  // since when; no day begins within one
+    std::int64_t day = 0;
+    std::int64_t month = 0;
   };
 
   [[nodiscard]] std::int64_t second() const;
+  [[nodiscard]] const Calendar& calendar() const;
   Purse& purse(const std::string& name);
   Status check(const Purse& purse, const Limits& limits) const;
   Status check_minute(const domain::ApiKey& key, Booking& booking) const;
@@ -131,6 +140,7 @@ class Spending {
 
   const Clock& clock_;
   mutable std::mutex mutex_;
+  mutable Calendar calendar_;
   std::map<std::string, Purse, std::less<>> purses_;  // "key <id>", "provider <id>", "all"
   std::map<std::string, Minute, std::less<>> minutes_;
 };

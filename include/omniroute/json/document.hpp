@@ -1,7 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,7 +103,7 @@ class Document {
 
   std::string_view text_;
   std::vector<Node> nodes_;
-  mutable std::deque<std::string> decoded_;  // strings that had escapes; a deque keeps views valid
+  mutable std::list<std::string> decoded_;  // strings that had escapes; a list keeps views valid, and an empty one allocates nothing
 };
 
 /// What scan() found: the raw text of a top-level member, an empty view if it is not there.

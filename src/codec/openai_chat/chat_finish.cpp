@@ -25,6 +25,24 @@ std::string_view nearest(json::Value choice) {
   return finish_word(Format::openai_chat, settled(reason, calls));
 }
 
+/// True if every finish, as it is written, is one of OpenAI's words: so it is in nearly all answers, and no parse is needed to
+/// know it. Within a string the name's quotes would be escaped.
+bool all_known(std::string_view text) {
+  constexpr std::string_view name = "\"finish_reason\"";
+  constexpr std::string_view between = " \t\r\n:";
+  std::size_t count = 0;
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at)) {
+    at = std::min(text.find_first_not_of(between, at + name.size()), text.size());
+    const std::string_view value = text.substr(at);
+    const auto begins = [value](std::string_view word) {
+      return value.size() > word.size() + 1 && value.front() == '"' && value.substr(1).starts_with(word) && value[word.size() + 1] == '"';
+    };
+    if (std::none_of(known.begin(), known.end(), begins)) return false;
+    ++count;
+  }
+  return count > 0;
+}
+
 /// The text with the finish words of its choices made known ones; `null_too`: also where there is none yet.
 std::string mend(std::string_view text, json::Value root, bool null_too) {
   std::string out;
@@ -46,7 +64,7 @@ std::string mend(std::string_view text, json::Value root, bool null_too) {
 
 std::string with_known_finish(std::string_view completion) {
   json::Document document;
-  if (!document.parse(completion)) return {};
+  if (all_known(completion) || !document.parse(completion)) return {};
   return mend(completion, document.root(), true);
 }
 

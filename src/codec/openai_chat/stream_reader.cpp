@@ -37,6 +37,7 @@ Result<ir::Events> OpenAiChat::decode_reply(std::string_view body) {
   if (!choices.is(json::Kind::array) || choices.size() == 0)
     return Error(ErrorKind::upstream_protocol, "The provider's answer has no choices.");
   ir::Events events;
+  events.reserve(8);
   chat::ReplyReader reader;
   reader.take(root, events);
   reader.end(events);
