@@ -25,12 +25,12 @@ bool is_management(std::string_view path) {
 }
 
 /// The caller's own id if it is harmless, so that both sides' logs meet; else a new one.
-std::string request_id(const http::Request& request) {
+std::string request_id(const http::Request& request, WallTime now) {
   const std::string_view given = request.header("x-request-id");
   const bool harmless = !given.empty() && given.size() <= longest_request_id &&
                         std::all_of(given.begin(), given.end(),
                                     [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':'; });
-  return harmless ? std::string(given) : "req_" + crypto::random_token(15);
+  return harmless ? std::string(given) : "req_" + crypto::ulid(now);
 }
 
 /// Adds what lets a page of an allowed origin read the answer (Fetch standard, CORS protocol).
@@ -119,7 +119,7 @@ std::size_t Gateway::body_limit(const http::Request& head) {
 
 std::string Gateway::error_body(const http::Request& head, int /*status*/, const Error& error, std::vector<http::Header>& headers) {
   const std::string path = normal_path(head.path);
-  const std::string id = request_id(head);
+  const std::string id = request_id(head, services_.clock.wall_now());
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"x-request-id", id});
   if (is_management(path)) return error_json(error);
@@ -141,7 +141,8 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
     query_key = http::query_value(request.query, "key");
     if (!query_key.empty()) request.headers.push_back({"x-goog-api-key", query_key});
   }
-  Call call{request, reply, lane, path, match.params, {}, request_id(request), services_.clock.now(), services_.clock.wall_now(), {}};
+  const WallTime now = services_.clock.wall_now();
+  Call call{request, reply, lane, path, match.params, {}, request_id(request, now), services_.clock.now(), now, {}};
   call.headers.push_back({"x-request-id", call.id});
   const domain::Format dialect = match.route != nullptr ? match.route->dialect : dialect_of(path);
   if (dialect == domain::Format::anthropic) call.headers.push_back({"request-id", call.id});

@@ -53,6 +53,19 @@ std::string random_token(std::size_t bytes) {
   return to_base64url(raw);
 }
 
+std::string ulid(WallTime now) {
+  constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  constexpr std::size_t time_digits = 10;
+  constexpr std::size_t random_digits = 16;
+  std::string text(time_digits + random_digits, '0');
+  auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  for (std::size_t i = time_digits; i > 0; --i, millis >>= 5U) text[i - 1] = digits[millis & 31U];
+  std::array<std::uint8_t, random_digits> raw{};
+  random_few(raw);
+  for (std::size_t i = 0; i < raw.size(); ++i) text[time_digits + i] = digits[raw[i] & 31U];
+  return text;
+}
+
 std::string random_id() {
   std::array<std::uint8_t, 16> raw{};
   random_bytes(raw);

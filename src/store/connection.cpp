@@ -66,6 +66,14 @@ Statement& Statement::bind_blob(std::string_view bytes) {
   return *this;
 }
 
+Statement& Statement::bind(Lasting value) {
+  const char* data = value.bytes.data() == nullptr ? "" : value.bytes.data();
+  const int code = value.blob ? sqlite3_bind_blob64(statement_.get(), ++bound_, data, value.bytes.size(), SQLITE_STATIC)
+                              : sqlite3_bind_text64(statement_.get(), ++bound_, data, value.bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
+  if (code != SQLITE_OK) bind_failure_ = code;
+  return *this;
+}
+
 Statement& Statement::bind_null() {
   const int code = sqlite3_bind_null(statement_.get(), ++bound_);
   if (code != SQLITE_OK) bind_failure_ = code;
@@ -118,6 +126,8 @@ Result<Connection> Connection::open(const std::string& path, const std::string& 
   constexpr int busy_timeout_ms = 5000;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (path == ":memory:") flags |= SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
+  // Its counts of memory cost a lock at each allocation, and nobody reads them. Refused once SQLite is in use, which is no harm.
+  [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   Connection connection(handle, path);

@@ -17,6 +17,11 @@ class Connection;
 /// A prepared statement. Bind in order, then step() for rows or run() for none. Views of columns live until the next step.
 class Statement {
  public:
+  /// A text or bytes that outlive the run of the statement.
+  struct Lasting {
+    std::string_view bytes;
+    bool blob = false;
+  };
   Statement& bind(std::int64_t value);
   Statement& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
   Statement& bind(double value);
@@ -25,6 +30,8 @@ class Statement {
   Statement& bind(const char* text) { return bind(std::string_view(text)); }
   Statement& bind(const std::optional<std::int64_t>& value);
   Statement& bind_blob(std::string_view bytes);
+  /// Bound without a copy: it must stay as it is until the statement has run.
+  Statement& bind(Lasting value);
   Statement& bind_null();
   /// The value of a column of another statement's row, as it is.
   Statement& bind_column(const Statement& row, int column);

@@ -15,13 +15,14 @@ Result<Statement> prepare_usage_insert(Connection& connection) {
 }
 
 void bind_usage(Statement& statement, const domain::UsageRow& row) {
+  using Text = Statement::Lasting;
   const domain::Tokens& tokens = row.tokens;
-  statement.bind_all(std::string_view(row.request_id), row.time_ms, domain::to_string(row.client_format), std::string_view(row.endpoint),
-                     std::string_view(row.model_asked), std::string_view(row.provider), std::string_view(row.upstream_model),
-                     std::string_view(row.account_id), std::string_view(row.key_id), row.status, row.streamed);
+  statement.bind_all(Text{row.request_id}, row.time_ms, Text{domain::to_string(row.client_format)}, Text{row.endpoint},
+                     Text{row.model_asked}, Text{row.provider}, Text{row.upstream_model}, Text{row.account_id}, Text{row.key_id},
+                     row.status, row.streamed);
   statement.bind_all(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning, row.estimated, row.latency_ms,
-                     row.first_token_ms, row.attempts, std::string_view(row.error_kind), std::string_view(row.error_message),
-                     std::string_view(row.dropped), row.cost_nano, std::string_view(row.price_version));
+                     row.first_token_ms, row.attempts, Text{row.error_kind}, Text{row.error_message}, Text{row.dropped}, row.cost_nano,
+                     Text{row.price_version});
 }
 
 domain::UsageRow read_usage(const Statement& statement, int first) {

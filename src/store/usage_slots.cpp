@@ -27,6 +27,11 @@ void add(Sums& sums, const domain::UsageRow& row) {
   sums.last_ms = std::max(sums.last_ms, row.time_ms);
 }
 
+void add(Sums& sums, const Sums& more) {
+  for (std::size_t i = 0; i < more.values.size(); ++i) sums.values[i] += more.values[i];
+  sums.last_ms = std::max(sums.last_ms, more.last_ms);
+}
+
 }  // namespace
 
 Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& rows) {
@@ -35,15 +40,18 @@ Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& 
     const std::int64_t slot = row.time_ms / slot_ms;
     const std::string_view provider = row.provider;
     const auto add_to = [&](Dimension dimension, std::string_view id, std::string_view its_provider) {
-      const int number = static_cast<int>(dimension);
-      add(all[{number, slot, id, its_provider}], row);
-      add(all[{number + by_days, slot / slots_a_day, id, its_provider}], row);
+      add(all[{static_cast<int>(dimension), slot, id, its_provider}], row);
     };
     add_to(Dimension::all, "", "");
     add_to(Dimension::provider, provider, provider);
     add_to(Dimension::model, row.upstream_model, provider);
     add_to(Dimension::account, row.account_id, provider);
     add_to(Dimension::key, row.key_id, "");
+  }
+  const std::map<Key, Sums> half_hours = all;
+  for (const auto& [key, sums] : half_hours) {
+    const auto& [dimension, slot, id, provider] = key;
+    add(all[{dimension + by_days, slot / slots_a_day, id, provider}], sums);
   }
   Result<Statement> statement = telemetry.prepare(
       "INSERT INTO usage_slots (dimension, slot, id, provider, requests, errors, input_tokens, output_tokens, cache_read_tokens, "

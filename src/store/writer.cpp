@@ -260,7 +260,7 @@ Status Writer::insert_trace(const std::string& trace) {
     insert_trace_.emplace(std::move(*prepared));
   }
   ++traces_since_drop_;
-  return insert_trace_->bind_blob(trace).run();
+  return insert_trace_->bind(Statement::Lasting{trace, true}).run();
 }
 
 Status Writer::drop_old_traces() {

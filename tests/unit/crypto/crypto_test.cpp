@@ -95,6 +95,19 @@ TEST(Random, IdsAreVersion4UuidsAndDiffer) {
   for (const auto& token : tokens) EXPECT_EQ(token.find("AAAAAAAA"), std::string::npos) << "wiped bytes were handed out";
 }
 
+TEST(Random, UlidsSortByTheirTimeAndDiffer) {
+  const WallTime then{std::chrono::milliseconds(1'469'918'176'385)};  // the example of the ULID specification
+  EXPECT_EQ(ulid(then).substr(0, 10), "01ARYZ6S41");
+  EXPECT_LT(ulid(then), ulid(then + std::chrono::milliseconds(1)));
+  std::set<std::string> ids;
+  for (int i = 0; i < 200; ++i) ids.insert(ulid(then));
+  EXPECT_EQ(ids.size(), 200U);
+  for (const auto& id : ids) {
+    EXPECT_EQ(id.size(), 26U);
+    EXPECT_EQ(id.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ"), std::string::npos);
+  }
+}
+
 TEST(Sealing, OpensWhatItSealed) {
   const SealingKey key = SealingKey::random();
   for (const std::size_t size : {0U, 1U, 15U, 16U, 10'000U}) {
