@@ -12,6 +12,7 @@ ROWS = [
     ("CPU per chunk, same format, 100 streams, x nginx", "s2-100", "cpu_s_per_1000_chunks", "s2-100", 1.6, 1.3),
     ("CPU per chunk, same format, 500 streams, x nginx", "s2-500", "cpu_s_per_1000_chunks", "s2-500", 1.6, 1.3),
     ("CPU per chunk back to back, us", "s2-burst", "cpu_us_per_chunk", None, 3.0, 1.5),
+    ("CPU per chunk back to back, x nginx", "s2-burst", "cpu_s_per_1000_chunks", "s2-burst", 1.6, 1.3),
     ("time to the first chunk, p50, 500 streams, x nginx", "s2-500", "ttft_us.p50", "s2-500", 3.0, 1.5),
     ("CPU per chunk, Anthropic to OpenAI, 100 streams, x nginx", "s3-100", "cpu_s_per_1000_chunks", "s2-100", 2.0, 1.5),
     ("CPU per chunk, Anthropic to OpenAI, x passed through", "s3-100", "cpu_s_per_1000_chunks", "gateway s2-100", 2.5, 2.0),
@@ -27,6 +28,7 @@ EXTRA = [
     ("idle", "resident when idle, MB", 30, 15),
     ("start", "start to the first answer, ms", 150, 50),
     ("size", "binary, MB", 40, 20),
+    ("replay", "1,000,000 stored decisions taken again, s", 10, 10),
     ("aged", "CPU per request after 100,000 logged ones, x fresh", 1.1, 1.05),
 ]
 

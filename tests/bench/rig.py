@@ -100,7 +100,7 @@ class Rig:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         self._start("nginx", [program, "-p", str(place), "-e", str(place / "error.log"), "-c", str(place / "nginx.conf")], PROXY_CORE)
 
-    def _command(self, *words):
+    def command(self, *words):
         done = subprocess.run([str(self.binary), *words, "--json", "--data-dir", str(self.folder / "data")], capture_output=True, text=True, env=self._env(),
                               check=False)
         if done.returncode:
@@ -111,14 +111,18 @@ class Rig:
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
 
     def _configure(self):
-        self.key = self._command("key", "create", "--name", "bench")["key"]
+        self.key = self.command("key", "create", "--name", "bench")["key"]
         mock = f"http://127.0.0.1:{self.ports['mock']}"
         for prefix, kind, path in (("mk", "openai", "/v1"), ("ma", "anthropic", "/v1"), ("mg", "gemini", "/v1beta")):
-            self._command("node", "add", "--prefix", prefix, "--name", prefix, "--type", kind, "--base-url", mock + path, "--api-key", "k")
+            self.command("node", "add", "--prefix", prefix, "--name", prefix, "--type", kind, "--base-url", mock + path, "--api-key", "k")
 
     def _start_gateway(self):
         self._start("gateway", [str(self.binary), "--port", str(self.ports["gateway"]), "--data-dir", str(self.folder / "data"), "--no-open"],
                     PROXY_CORE, self._env())
+
+    def stop_gateway(self):
+        self.processes["gateway"].terminate()
+        self.processes["gateway"].wait(15)
 
     def _ask(self, name):
         body = json.dumps({"model": "mk/mock-c1-b256-d0-t0", "messages": [{"role": "user", "content": "hi"}]}).encode()
@@ -156,8 +160,7 @@ class Rig:
         """Restarts the gateway: milliseconds to its first answer, and MB resident after three quiet seconds."""
         starts = []
         for _ in range(times):
-            self.processes["gateway"].terminate()
-            self.processes["gateway"].wait(15)
+            self.stop_gateway()
             began = time.monotonic()
             self._start_gateway()
             self._wait("gateway")

@@ -11,10 +11,12 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import bars
@@ -50,7 +52,7 @@ def scenarios(seconds):
         "s1-64": ("openai", JSON_MODEL, 1024, whole(64), both),
         "s2-100": ("openai", STREAM_MODEL, 1024, streams(100), both),
         "s2-500": ("openai", STREAM_MODEL, 1024, streams(500), both),
-        "s2-burst": ("openai", BURST_MODEL, 1024, streams(16, 2000), ours),
+        "s2-burst": ("openai", BURST_MODEL, 1024, streams(16, 2000), both),
         "s3-100": ("anthropic", STREAM_MODEL, 1024, streams(100), ours),
         "s3-reverse-100": ("openai", STREAM_MODEL, 1024, streams(100), ours, "anthropic"),
         "s3-gemini-100": ("openai", STREAM_MODEL, 1024, streams(100), ours, "gemini"),
@@ -97,6 +99,31 @@ def aged(rig, folder):
     return cost() / fresh
 
 
+def replayed(rig):
+    """Seconds that `omniroute replay` takes over a million stored decisions: the last ones of this run, again and again."""
+    wanted = 1_000_000
+    file = rig.folder / "decided.json"
+    file.write_bytes(body("openai", "mk/" + JSON_MODEL, 1024, False))
+    rig.load("gateway", "openai", file, ["--mode", "json", "--conns", "64", "--duration", "3", "--warmup", "0"])
+    rig.stop_gateway()
+    with sqlite3.connect(rig.folder / "data" / "telemetry.sqlite") as database:
+        columns = ", ".join(row[1] for row in database.execute("PRAGMA table_info(usage)") if row[1] != "id")
+        first, last = database.execute("SELECT min(usage_id), max(usage_id) FROM (SELECT usage_id FROM traces ORDER BY 1 DESC LIMIT 50000)").fetchone()
+        stored = database.execute("SELECT count(*) FROM traces").fetchone()[0]
+        while stored < wanted:
+            shift = database.execute("SELECT max(id) FROM usage").fetchone()[0] + 1 - first
+            database.execute(f"INSERT INTO usage (id, {columns}) SELECT id + {shift}, {columns} FROM usage WHERE id BETWEEN {first} AND {last}")
+            stored += database.execute(f"INSERT INTO traces (usage_id, data) SELECT usage_id + {shift}, data FROM traces "
+                                       f"WHERE usage_id BETWEEN {first} AND {last}").rowcount
+    database.close()
+    other = rig.folder / "other.json"
+    other.write_text(json.dumps({"comboDefaults": {"maxRetries": 1}}))
+    began = time.monotonic()
+    report = rig.command("replay", "--config", str(other))
+    took = time.monotonic() - began
+    return took * wanted / report["decisions"]
+
+
 def micro(root):
     """The costs of single pieces, for people; they have no bar."""
     build(root, "bench_micro", "bench_translate")
@@ -133,6 +160,8 @@ def main():
             figures = measure(rig, chosen, 1 if given.quick else given.rounds, folder)
             if not wanted or "aged" in wanted:
                 extra["aged"] = aged(rig, folder)
+            if not wanted or "replay" in wanted:
+                extra["replay"] = replayed(rig)
         failed = bars.show(figures, extra)
         if not wanted or "micro" in wanted:
             micro(ROOT)
