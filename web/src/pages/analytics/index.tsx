@@ -6,20 +6,20 @@ import { place } from "../../app/router";
 import { compact, duration, number, percent, t } from "../../i18n";
 import { Button, Region, saveFile } from "../../ui";
 import { Cost, Picture, Questions } from "./picture";
-import { csvOf, METRICS } from "./shape";
+import { csvOf, type Metric, METRICS } from "./shape";
 
 function filterOf(split: Split, id: string): string | null {
   if (id === "") return null;
   return split === "all" || split === "model" ? null : `/dashboard/requests?${new URLSearchParams({ [split === "connection" ? "connection" : split]: id }).toString()}`;
 }
 
-function Table({ data, split }: { data: UsageSeries; split: Split }): JSX.Element {
+function Table({ data, split, metric }: { data: UsageSeries; split: Split; metric: Metric }): JSX.Element {
   const rows = split === "all" ? [] : data.series;
   const cells = (totals: SeriesTotals): JSX.Element => (
     <>
       <td class="right num">{number(totals.requests)}</td>
       <td class="right num wide-only">{totals.requests > 0 ? percent((totals.requests - totals.errors) / totals.requests) : "–"}</td>
-      <td class="right num">{compact(totals.inputTokens + totals.outputTokens)}</td>
+      <td class={`right num ${metric === "tokens" ? "" : "wide-only"}`}>{compact(totals.inputTokens + totals.outputTokens)}</td>
       <td class="right num tight"><Cost of={totals} /></td>
       <td class="right num wide-only tight">{totals.meanLatencyMs === null ? "–" : duration(totals.meanLatencyMs)}</td>
     </>
@@ -38,7 +38,7 @@ function Table({ data, split }: { data: UsageSeries; split: Split }): JSX.Elemen
               <th scope="col">{t(`analytics.split.${split}`)}</th>
               <th scope="col" class="right">{t("nav.requests")}</th>
               <th scope="col" class="right wide-only">{t("home.success")}</th>
-              <th scope="col" class="right">{t("home.tokens")}</th>
+              <th scope="col" class={`right ${metric === "tokens" ? "" : "wide-only"}`}>{t("home.tokens")}</th>
               <th scope="col" class="right">{t("analytics.metric.cost")}</th>
               <th scope="col" class="right wide-only">{t("combos.latency")}</th>
             </tr>
@@ -73,7 +73,7 @@ export default function Analytics(): JSX.Element {
         {(data) => (
           <>
             <Picture data={data} metric={metric} range={range} />
-            <Table data={data} split={split} />
+            <Table data={data} split={split} metric={metric} />
           </>
         )}
       </Region>
