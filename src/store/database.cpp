@@ -46,6 +46,8 @@ Result<std::unique_ptr<Database>> Database::open(OpenOptions options, const Cloc
   const DatabaseFile storage{taken->file("storage.sqlite"), storage_schema(), check_always, "FULL"};
   const DatabaseFile telemetry{taken->file("telemetry.sqlite"), telemetry_schema(), check_small, "NORMAL"};
 
+  // Records of a newer program are a reason to touch nothing, the configuration included.
+  if (Status known = look_at_version(telemetry, options.vfs); !known) return std::move(known).error();
   const auto right_key = [&](Connection& connection) { return Vault::check(connection, source); };
   Result<Connection> storage_connection = open_database_file(storage, *taken, options.vfs, right_key, clock);
   if (!storage_connection) return storage_connection.error();

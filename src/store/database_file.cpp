@@ -1,6 +1,7 @@
 #include "database_file.hpp"
 
 #include <fmt/chrono.h>
+#include <sys/stat.h>
 
 #include <chrono>
 
@@ -63,6 +64,17 @@ Result<Connection> open_database_file(const DatabaseFile& file, const DataDirect
   const auto before = [&] { return back_up_before_migration(connection, directory, vfs, *version, now); };
   if (Status migrated = migrate(connection, file.schema, *version, before); !migrated) return migrated.error();
   return Result<Connection>(std::move(connection));
+}
+
+Status look_at_version(const DatabaseFile& file, const std::string& vfs) {
+  struct stat info {};
+  if (::stat(file.path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) return {};
+  Result<Connection> connection = open_database_to_read(file.path, vfs);
+  if (!connection) return connection.error();
+  constexpr std::int64_t nothing_checked = -1;
+  Result<int> version = inspect(*connection, file.schema, nothing_checked);
+  if (!version) return version.error();
+  return {};
 }
 
 Result<Connection> open_database_to_read(const std::string& path, const std::string& vfs) {

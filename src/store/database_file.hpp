@@ -24,6 +24,9 @@ struct DatabaseFile {
 Result<Connection> open_database_file(const DatabaseFile& file, const DataDirectory& directory, const std::string& vfs,
                                       const std::function<Status(Connection&)>& accept, const Clock& clock);
 
+/// Whether open_database_file() would take the file by its version, as far as that is told without reading all of it. Changes nothing.
+Status look_at_version(const DatabaseFile& file, const std::string& vfs);
+
 /// A second connection that can only read.
 Result<Connection> open_database_to_read(const std::string& path, const std::string& vfs);
 
