@@ -167,6 +167,7 @@ export async function everyPage(world) {
     const remote = lan ? await new Gateway(world.binary, { host: lan, env: { INITIAL_PASSWORD: PASSWORD } }).start() : gateway;
     if (lan) await remote.api("POST", "/api/auth/login", { password: PASSWORD });
     const other = await openPage(world.browser, remote);
+    other.expected.push(/Cross-Origin-Opener-Policy header has been ignored/); // over plain HTTP the browser says so
     if (!lan) await other.addInitScript(() => { Object.defineProperty(window, "isSecureContext", { value: false }); });
     await other.goto(`${remote.url}/dashboard`);
     same(await other.evaluate(() => isSecureContext), false, "a secure context");
