@@ -1,6 +1,7 @@
 #include "omniroute/store/analytics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "transaction.hpp"
@@ -33,32 +34,6 @@ struct Range {
   std::int64_t shift = 0;
 };
 
-Status fill_groups(Connection& connection, Dimension dimension, const Range& range, std::vector<UsageGroup>& into) {
-  // Whole days from the sums by days, the half hours before and behind them from the others.
-  const std::int64_t first_day = (range.first + slots_a_day - 1) / slots_a_day;
-  const std::int64_t behind_days = std::max(first_day, (range.last + 1) / slots_a_day);
-  const std::int64_t before_days = std::min(first_day * slots_a_day - 1, range.last);
-  Result<Statement> statement = connection.prepare(
-      "SELECT id, provider, max(last_ms), " + std::string(sums) +
-      " FROM usage_slots WHERE (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND "
-      "slot BETWEEN ? AND ?) GROUP BY id, provider ORDER BY 4 DESC, 1 LIMIT 500");
-  if (!statement) return statement.error();
-  const int number = static_cast<int>(dimension);
-  statement->bind_all(number + by_days, first_day, behind_days - 1, number, range.first, before_days, number,
-                      std::max(behind_days * slots_a_day, before_days + 1), range.last);
-  Result<bool> row = statement->step();
-  for (; row && *row; row = statement->step()) {
-    UsageGroup group;
-    group.id = statement->text(0);
-    group.provider = statement->text(1);
-    group.last_ms = statement->integer(2);
-    group.totals = read_totals(*statement, 3);
-    into.push_back(std::move(group));
-  }
-  if (!row) return row.error();
-  return {};
-}
-
 Status fill_days(Connection& connection, const Range& range, std::vector<UsageDay>& into) {
   Result<Statement> statement = connection.prepare("SELECT (slot + ?) / 48, " + std::string(sums) +
                                                    " FROM usage_slots WHERE dimension = 0 AND slot BETWEEN ? AND ? GROUP BY 1 ORDER BY 1");
@@ -71,23 +46,39 @@ Status fill_days(Connection& connection, const Range& range, std::vector<UsageDa
 }
 
 Status fill_model_days(Connection& connection, const Range& range, const std::vector<UsageGroup>& models, std::vector<UsageDay>& into) {
+  const std::size_t most = std::min(models.size(), models_by_day);
+  if (most == 0) return {};
   const bool exact = range.last - range.first <= exact_days * slots_a_day;
   const std::int64_t slots_a_row = exact ? 1 : slots_a_day;
-  Result<Statement> statement =
-      connection.prepare("SELECT (slot + ?) / ?, id, " + std::string(sums) +
-                         " FROM usage_slots WHERE dimension = ? AND slot BETWEEN ? AND ? GROUP BY 1, 2 ORDER BY 1, 2");
+  std::string ids = "?";
+  for (std::size_t i = 1; i < most; ++i) ids += ", ?";
+  Result<Statement> statement = connection.prepare("SELECT (slot + ?) / ?, id, " + std::string(sums) +
+                                                   " FROM usage_slots WHERE dimension = ? AND slot BETWEEN ? AND ? AND id IN (" + ids +
+                                                   ") GROUP BY 1, 2 ORDER BY 1, 2");
   if (!statement) return statement.error();
   statement->bind_all(exact ? range.shift : 0, slots_a_day / slots_a_row, static_cast<int>(Dimension::model) + (exact ? 0 : by_days),
                       range.first / slots_a_row, range.last / slots_a_row);
-  const auto counts = [&](std::string_view id) {
-    const std::size_t most = std::min(models.size(), models_by_day);
-    return std::any_of(models.begin(), models.begin() + static_cast<std::ptrdiff_t>(most),
-                       [id](const UsageGroup& group) { return group.id == id; });
-  };
+  for (std::size_t i = 0; i < most; ++i) statement->bind(std::string_view(models[i].id));
   Result<bool> row = statement->step();
   for (; row && *row; row = statement->step())
-    if (counts(statement->text(1))) into.push_back({statement->integer(0), std::string(statement->text(1)), read_totals(*statement, 2)});
+    into.push_back({statement->integer(0), std::string(statement->text(1)), read_totals(*statement, 2)});
   if (!row) return row.error();
+  return {};
+}
+
+/// The days of the range and those of the last year, in one look where one is a part of the other.
+Status fill_calendar(Connection& connection, const Range& range, Analytics& found) {
+  Range year = range;
+  year.first = range.last - days_a_year * slots_a_day;
+  const bool whole_days = (range.first + range.shift) % slots_a_day == 0;
+  if (!whole_days || range.first < year.first) {
+    if (Status filled = fill_days(connection, range, found.by_day); !filled) return filled;
+    return fill_days(connection, year, found.year);
+  }
+  if (Status filled = fill_days(connection, year, found.year); !filled) return filled;
+  const std::int64_t first_day = (range.first + range.shift) / slots_a_day;
+  std::copy_if(found.year.begin(), found.year.end(), std::back_inserter(found.by_day),
+               [first_day](const UsageDay& day) { return day.day >= first_day; });
   return {};
 }
 
@@ -99,12 +90,9 @@ Result<Analytics> read(Connection& connection, const Range& range) {
   };
   for (const List& list : {List{Dimension::provider, &found.by_provider}, List{Dimension::model, &found.by_model},
                            List{Dimension::account, &found.by_account}, List{Dimension::key, &found.by_key}})
-    if (Status filled = fill_groups(connection, list.dimension, range, *list.into); !filled) return filled.error();
-  if (Status filled = fill_days(connection, range, found.by_day); !filled) return filled.error();
+    if (Status filled = slot_groups(connection, list.dimension, range.first, range.last, *list.into); !filled) return filled.error();
+  if (Status filled = fill_calendar(connection, range, found); !filled) return filled.error();
   if (Status filled = fill_model_days(connection, range, found.by_model, found.by_day_and_model); !filled) return filled.error();
-  Range year = range;
-  year.first = range.last - days_a_year * slots_a_day;
-  if (Status filled = fill_days(connection, year, found.year); !filled) return filled.error();
   found.by_weekday.resize(7);
   for (const UsageDay& day : found.by_day) {
     found.totals.add(day.totals);
@@ -135,6 +123,33 @@ Result<std::vector<Spent>> read_spent(Connection& connection, std::int64_t first
 }
 
 }  // namespace
+
+Status slot_groups(Connection& connection, Dimension dimension, std::int64_t first_slot, std::int64_t last_slot,
+                   std::vector<UsageGroup>& into) {
+  // Whole days from the sums by days, the half hours before and behind them from the others.
+  const std::int64_t first_day = (first_slot + slots_a_day - 1) / slots_a_day;
+  const std::int64_t behind_days = std::max(first_day, (last_slot + 1) / slots_a_day);
+  const std::int64_t before_days = std::min(first_day * slots_a_day - 1, last_slot);
+  Result<Statement> statement = connection.prepare(
+      "SELECT id, provider, max(last_ms), " + std::string(sums) +
+      " FROM usage_slots WHERE (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND slot BETWEEN ? AND ?) OR (dimension = ? AND "
+      "slot BETWEEN ? AND ?) GROUP BY id, provider ORDER BY 4 DESC, 1 LIMIT 500");
+  if (!statement) return statement.error();
+  const int number = static_cast<int>(dimension);
+  statement->bind_all(number + by_days, first_day, behind_days - 1, number, first_slot, before_days, number,
+                      std::max(behind_days * slots_a_day, before_days + 1), last_slot);
+  Result<bool> row = statement->step();
+  for (; row && *row; row = statement->step()) {
+    UsageGroup group;
+    group.id = statement->text(0);
+    group.provider = statement->text(1);
+    group.last_ms = statement->integer(2);
+    group.totals = read_totals(*statement, 3);
+    into.push_back(std::move(group));
+  }
+  if (!row) return row.error();
+  return {};
+}
 
 Task<Result<Analytics>> UsageSlots::analytics(std::int64_t since_ms, std::int64_t until_ms, int offset_minutes) {
   const Status flushed = co_await database_.flush();

@@ -18,6 +18,7 @@ extern const char store_telemetry_0004_begin[], store_telemetry_0004_end[];
 extern const char store_telemetry_0005_begin[], store_telemetry_0005_end[];
 extern const char store_telemetry_0006_begin[], store_telemetry_0006_end[];
 extern const char store_telemetry_0007_begin[], store_telemetry_0007_end[];
+extern const char store_telemetry_0008_begin[], store_telemetry_0008_end[];
 }
 
 namespace omniroute::store {
@@ -33,7 +34,7 @@ const std::array<Migration, 5> storage_steps{{
     {"0004_money", text(store_storage_0004_begin, store_storage_0004_end)},
     {"0005_key_bodies", text(store_storage_0005_begin, store_storage_0005_end)},
 }};
-const std::array<Migration, 7> telemetry_steps{{
+const std::array<Migration, 8> telemetry_steps{{
     {"telemetry/0001_init", text(store_telemetry_0001_begin, store_telemetry_0001_end)},
     {"telemetry/0002_responses", text(store_telemetry_0002_begin, store_telemetry_0002_end)},
     {"telemetry/0003_dropped", text(store_telemetry_0003_begin, store_telemetry_0003_end)},
@@ -41,6 +42,7 @@ const std::array<Migration, 7> telemetry_steps{{
     {"telemetry/0005_money", text(store_telemetry_0005_begin, store_telemetry_0005_end)},
     {"telemetry/0006_usage_days", text(store_telemetry_0006_begin, store_telemetry_0006_end)},
     {"telemetry/0007_bodies", text(store_telemetry_0007_begin, store_telemetry_0007_end)},
+    {"telemetry/0008_dropped_sums", text(store_telemetry_0008_begin, store_telemetry_0008_end)},
 }};
 
 constexpr std::int32_t storage_id = 0x4F6D5201;    // "OmR", 1

@@ -1,10 +1,12 @@
 #include "omniroute/store/usage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "transaction.hpp"
 #include "usage_rows.hpp"
+#include "usage_slots.hpp"
 
 namespace omniroute::store {
 namespace {
@@ -114,33 +116,93 @@ Status fill_minutes(Connection& connection, UsageFilter filter, std::int64_t now
   return {};
 }
 
-Result<UsageHistory> read_history(Connection& connection, const UsageFilter& filter, std::int64_t now_ms) {
-  UsageHistory history;
-  {
-    Result<Statement> statement = connection.prepare("SELECT " + std::string(sums) + " FROM usage" + where(filter, ""));
-    if (!statement) return statement.error();
-    bind_filter(*statement, filter);
-    Result<bool> row = statement->step();
-    if (!row) return row.error();
-    if (*row) history.totals = read_totals(*statement, 0);
+/// One list of a history: where the rows say it, and where the sums do.
+struct Grouping {
+  std::string_view column;
+  std::string_view provider;
+  Dimension dimension;
+  std::vector<UsageGroup> UsageHistory::*list;
+};
+constexpr std::array<Grouping, 4> groupings{{{"provider", "provider", Dimension::provider, &UsageHistory::by_provider},
+                                             {"upstream_model", "provider", Dimension::model, &UsageHistory::by_model},
+                                             {"account_id", "provider", Dimension::account, &UsageHistory::by_account},
+                                             {"key_id", "''", Dimension::key, &UsageHistory::by_key}}};
+
+void merge(std::vector<UsageGroup>& into, std::vector<UsageGroup> more) {
+  for (UsageGroup& group : more) {
+    const auto same = [&group](const UsageGroup& each) { return each.id == group.id && each.provider == group.provider; };
+    const auto found = std::find_if(into.begin(), into.end(), same);
+    if (found == into.end()) {
+      into.push_back(std::move(group));
+    } else {
+      found->totals.add(group.totals);
+      found->last_ms = std::max(found->last_ms, group.last_ms);
+    }
   }
-  struct Grouping {
-    std::string_view column;
-    std::string_view provider;
-    std::vector<UsageGroup>* into;
-  };
-  for (const Grouping& grouping :
-       {Grouping{"provider", "provider", &history.by_provider}, Grouping{"upstream_model", "provider", &history.by_model},
-        Grouping{"account_id", "provider", &history.by_account}, Grouping{"key_id", "''", &history.by_key}}) {
+  std::stable_sort(into.begin(), into.end(),
+                   [](const UsageGroup& a, const UsageGroup& b) { return a.totals.requests > b.totals.requests; });
+}
+
+/// What the rows say of it; `by_dropped` by whole texts.
+Status add_rows(Connection& connection, const UsageFilter& filter, UsageHistory& history) {
+  Result<Statement> statement = connection.prepare("SELECT " + std::string(sums) + " FROM usage" + where(filter, ""));
+  if (!statement) return statement.error();
+  bind_filter(*statement, filter);
+  Result<bool> row = statement->step();
+  if (!row) return row.error();
+  if (*row) history.totals.add(read_totals(*statement, 0));
+  for (const Grouping& grouping : groupings) {
     Result<std::vector<UsageGroup>> found = groups(connection, filter, grouping.column, grouping.provider);
     if (!found) return found.error();
-    *grouping.into = std::move(*found);
+    merge(history.*grouping.list, *std::move(found));
   }
   UsageFilter lossy = filter;
   lossy.lossy_only = true;
-  const Result<std::vector<UsageGroup>> dropped = groups(connection, lossy, "dropped", "''");
+  Result<std::vector<UsageGroup>> dropped = groups(connection, lossy, "dropped", "''");
   if (!dropped) return dropped.error();
-  history.by_dropped = by_field(*dropped);
+  merge(history.by_dropped, *std::move(dropped));
+  return {};
+}
+
+Status add_slots(Connection& connection, std::int64_t first, std::int64_t last, UsageHistory& history) {
+  std::vector<UsageGroup> all;
+  if (Status read = slot_groups(connection, Dimension::all, first, last, all); !read) return read;
+  for (const UsageGroup& group : all) history.totals.add(group.totals);
+  for (const Grouping& grouping : groupings)
+    if (Status read = slot_groups(connection, grouping.dimension, first, last, history.*grouping.list); !read) return read;
+  return slot_groups(connection, Dimension::dropped, first, last, history.by_dropped);
+}
+
+/// Nothing but a time is asked for: then the sums by half hours know it.
+bool is_time_alone(const UsageFilter& filter) {
+  return filter.provider.empty() && filter.model.empty() && filter.account_id.empty() && filter.key_id.empty() && !filter.status &&
+         !filter.errors_only && !filter.lossy_only;
+}
+
+/// From the sums, and from the rows where the time begins or ends within a half hour.
+Status add_time(Connection& connection, const UsageFilter& filter, UsageHistory& history) {
+  constexpr std::int64_t forever = std::int64_t{1} << 40;
+  const std::int64_t since = std::max<std::int64_t>(0, filter.since_ms.value_or(0));
+  const std::int64_t first = (since + slot_ms - 1) / slot_ms;
+  const std::int64_t behind = filter.until_ms ? std::max<std::int64_t>(0, *filter.until_ms) / slot_ms : forever;
+  if (first >= behind) return add_rows(connection, filter, history);
+  if (Status added = add_slots(connection, first, behind - 1, history); !added) return added;
+  UsageFilter edge;
+  edge.since_ms = since;
+  edge.until_ms = first * slot_ms;
+  if (since < first * slot_ms)
+    if (Status added = add_rows(connection, edge, history); !added) return added;
+  if (!filter.until_ms || *filter.until_ms % slot_ms == 0) return {};
+  edge.since_ms = behind * slot_ms;
+  edge.until_ms = filter.until_ms;
+  return add_rows(connection, edge, history);
+}
+
+Result<UsageHistory> read_history(Connection& connection, const UsageFilter& filter, std::int64_t now_ms) {
+  UsageHistory history;
+  Status added = is_time_alone(filter) ? add_time(connection, filter, history) : add_rows(connection, filter, history);
+  if (!added) return added.error();
+  history.by_dropped = by_field(history.by_dropped);
   if (Status filled = fill_minutes(connection, filter, now_ms, history.last_minutes); !filled) return filled.error();
   return history;
 }

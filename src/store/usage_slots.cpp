@@ -5,8 +5,6 @@
 #include <map>
 #include <tuple>
 
-#include "omniroute/store/analytics.hpp"
-
 namespace omniroute::store {
 namespace {
 
@@ -47,6 +45,7 @@ Status add_to_slots(Connection& telemetry, const std::vector<domain::UsageRow>& 
     add_to(Dimension::model, row.upstream_model, provider);
     add_to(Dimension::account, row.account_id, provider);
     add_to(Dimension::key, row.key_id, "");
+    if (!row.dropped.empty()) add_to(Dimension::dropped, row.dropped, "");
   }
   const std::map<Key, Sums> half_hours = all;
   for (const auto& [key, sums] : half_hours) {

@@ -10,8 +10,8 @@
 
 namespace omniroute::store {
 
-/// What a UsageGroup of the slots is named by.
-enum class Dimension : std::uint8_t { all, provider, model, account, key };
+/// What a UsageGroup of the slots is named by; `dropped` has all fields of a request in one text, as its row does.
+enum class Dimension : std::uint8_t { all, provider, model, account, key, dropped };
 
 /// The requests of a day, as the viewer's clock counts days.
 struct UsageDay {

@@ -102,6 +102,33 @@ TEST_F(UsageTest, HistorySumsByProviderModelAccountAndKey) {
   EXPECT_EQ(all.by_key[0].provider, "");
 }
 
+TEST_F(UsageTest, HistoryOfATimeIsExactWhereverItBeginsAndEnds) {
+  constexpr std::int64_t half_hour = 1'800'000;
+  for (std::int64_t i = 0; i < 40; ++i)
+    append(std::to_string(i), 1 + i * 450'000, i % 3 == 0 ? "groq" : "openai", "gpt", i % 5 == 0 ? 500 : 200, i);
+  for (const std::int64_t since : {std::int64_t{0}, std::int64_t{2}, half_hour, half_hour + 1, 5 * half_hour - 1})
+    for (const std::int64_t until : {std::int64_t{3}, half_hour + 2, 5 * half_hour, 6 * half_hour + 7, 100 * half_hour}) {
+      UsageFilter filter;
+      filter.since_ms = since;
+      filter.until_ms = until;
+      const UsageHistory by_time = history(filter);
+      UsageTotals openai;
+      for (const UsageGroup& group : by_time.by_provider)
+        if (group.id == "openai") openai = group.totals;
+      UsageFilter also = filter;
+      also.provider = "openai";  // asks the rows
+      const UsageHistory by_rows = history(also);
+      EXPECT_EQ(openai.requests, by_rows.totals.requests) << since << " " << until;
+      EXPECT_EQ(openai.input, by_rows.totals.input) << since << " " << until;
+      std::int64_t requests = 0;
+      for (std::int64_t i = 0; i < 40; ++i) requests += 1 + i * 450'000 >= since && 1 + i * 450'000 < until ? 1 : 0;
+      EXPECT_EQ(by_time.totals.requests, requests) << since << " " << until;
+      std::int64_t by_key = 0;
+      for (const UsageGroup& group : by_time.by_key) by_key += group.totals.requests;
+      EXPECT_EQ(by_key, requests);
+    }
+}
+
 TEST_F(UsageTest, AnAttemptBesideAnotherCostsAndIsNoRequest) {
   append("1", 1000, "openai", "gpt", 200, 5);
   append("1", 1000, "groq", "gpt", 0, 7);
