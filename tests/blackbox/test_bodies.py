@@ -4,6 +4,7 @@ import time
 
 from client import request
 from scene import DIALECTS, UPSTREAM_KEY
+from test_api import record_of
 from test_management import call, scene  # noqa: F401  (the scene of these tests, too)
 
 
@@ -12,6 +13,7 @@ def turn(stage, **settings):
 
 
 def bodies_of(stage, reply, headers=None):
+    record_of(stage, reply)  # what was said is kept before the usage row, which comes once the answer is through
     return call(stage, "GET", f"/api/usage/logs/{reply.header('x-request-id')}/bodies", headers=headers)
 
 
