@@ -49,6 +49,7 @@ constexpr std::array telemetry_content{
             "INSERT INTO usage_slots VALUES (0, 1000000, '', '', 1, 0, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000)"},
     Content{6, "UPDATE usage SET attempts = 2"},
     Content{7, "INSERT INTO bodies VALUES (1, 'r', 1, '{}', 'asked', '[]', 'said')"},
+    Content{8, "INSERT INTO usage_slots VALUES (5, 1000000, 'stop', '', 1, 0, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000)"},
 };
 
 class UpgradeTest : public StoreTest {
@@ -141,6 +142,7 @@ TEST_F(UpgradeTest, RecordsOfEachStepAreOpenedWithAllTheyHeld) {
     EXPECT_EQ(*raw.number("SELECT (SELECT count(*) FROM router_state) + (SELECT count(*) FROM traces)"), step >= 4 ? 2 : 0);
     EXPECT_EQ(*raw.number("SELECT count(*) FROM bodies"), step >= 7 ? 1 : 0);
     EXPECT_EQ(*raw.number("SELECT sum(input_tokens) FROM usage_slots WHERE dimension = 0"), 7) << "summed by half hours";
+    EXPECT_EQ(*raw.number("SELECT count(*) FROM usage_slots WHERE dimension = 5 AND id = 'stop' AND input_tokens = 7"), step >= 3 ? 1 : 0);
     if (step < 6) {
       EXPECT_EQ(*raw.number("SELECT sum(input_tokens) FROM usage_slots WHERE dimension = 10"), 7) << "and by days";
     }
