@@ -28,7 +28,7 @@ def main():
                    f"{len(open_ones)} breakers with a failure, {len(resting)} rests, {len(lines)} lines left", f"{open_ones} {resting} {lines}")
         statuses, most, worst, seconds = crowd(stage, clients)
         count.note(statuses == [200] * clients and most == 3 and worst < clients // 5,
-                   f"{clients} at once on 3 places in {seconds:.1f} s: {statuses.count(200)} answered, {most} at a time, nobody overtaken by more than {worst}")
+                   f"{clients} at once on 3 places in {seconds:.1f} s: {statuses.count(200)} answered, {most} at a time, nobody overtaken by more than {worst} that came later")
     count.finish()
 
 

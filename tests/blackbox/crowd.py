@@ -15,7 +15,7 @@ NO_LINGER = struct.pack("ii", 1, 0)
 
 def request_bytes(stage, model, stream=False, number=0):
     body = json.dumps({"model": model, "messages": [{"role": "user", "content": f"number {number}."}], "stream": stream}).encode()
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{stage.gateway.port}\r\nAuthorization: Bearer {stage.key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{stage.gateway.port}\r\nAuthorization: Bearer {stage.key}\r\nContent-Type: application/json\r\nX-Request-Id: crowd-{number}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
@@ -97,10 +97,24 @@ class Counter:
                 answer = b'{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"done"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}'
                 with self.lock:
                     self.running -= 1  # before the answer goes out: the next one may come in between
-                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: crowd-{number}\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
 
     def close(self):
         self.listener.close()
+
+
+def arrivals(stage, provider, count):
+    """When the gateway began each request, by its number; clients on several connections are not read in the order in which they wrote."""
+    rows, until = [], time.monotonic() + 10
+    while len(rows) < count and time.monotonic() < until:
+        rows, cursor = [], ""
+        while cursor is not None:
+            page = stage.manage("GET", f"/api/usage/logs?provider={provider}&limit=500{cursor}")
+            rows += page["logs"]
+            cursor = page["next"] and f"&cursor={page['next']}"
+        time.sleep(0.05)
+    assert len(rows) >= count, f"{len(rows)} rows of {count} requests"
+    return {int(row["requestId"].removeprefix("crowd-")): row["time"] for row in rows}
 
 
 def crowd(stage, count, places=3, pause=0.002, abort_every=0):
@@ -134,7 +148,7 @@ def crowd(stage, count, places=3, pause=0.002, abort_every=0):
                 key.fileobj.close()
     seconds = time.monotonic() - began
     counter.close()
-    place = {number: at for at, number in enumerate(counter.order)}
-    ranks = {number: at for at, number in enumerate(sorted(place))}
-    worst = max(place[number] - ranks[number] for number in place)
+    came = arrivals(stage, node["id"], count - len(gone))
+    served = [came[number] for number in counter.order if number in came]
+    worst = max(sum(earlier > mine for earlier in served[:at]) for at, mine in enumerate(served))
     return [statuses.get(number, 0) for number in range(count) if number not in gone], counter.most, worst, seconds
