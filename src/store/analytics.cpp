@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "transaction.hpp"
+#include "usage_rows.hpp"
 #include "usage_slots.hpp"
 
 namespace omniroute::store {
@@ -18,14 +19,6 @@ constexpr std::size_t models_by_day = 10;
 constexpr std::int64_t slot_minutes = 30;
 /// Above it the models of a day are those of a day of UTC: nobody sees the difference, and there is far less to read.
 constexpr std::int64_t exact_days = 31;
-
-UsageTotals read_totals(const Statement& row, int first) {
-  UsageTotals totals;
-  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
-                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
-    *into = row.integer(first++);
-  return totals;
-}
 
 /// The range in slots, and how many slots the viewer's midnight is away from UTC's.
 struct Range {
@@ -138,17 +131,7 @@ Status slot_groups(Connection& connection, Dimension dimension, std::int64_t fir
   const int number = static_cast<int>(dimension);
   statement->bind_all(number + by_days, first_day, behind_days - 1, number, first_slot, before_days, number,
                       std::max(behind_days * slots_a_day, before_days + 1), last_slot);
-  Result<bool> row = statement->step();
-  for (; row && *row; row = statement->step()) {
-    UsageGroup group;
-    group.id = statement->text(0);
-    group.provider = statement->text(1);
-    group.last_ms = statement->integer(2);
-    group.totals = read_totals(*statement, 3);
-    into.push_back(std::move(group));
-  }
-  if (!row) return row.error();
-  return {};
+  return read_groups(*statement, into);
 }
 
 Task<Result<Analytics>> UsageSlots::analytics(std::int64_t since_ms, std::int64_t until_ms, int offset_minutes) {

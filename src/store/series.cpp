@@ -5,17 +5,10 @@
 #include <utility>
 
 #include "transaction.hpp"
+#include "usage_rows.hpp"
 
 namespace omniroute::store {
 namespace {
-
-UsageTotals read_totals(const Statement& row, int first) {
-  UsageTotals totals;
-  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
-                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
-    *into = row.integer(first++);
-  return totals;
-}
 
 Result<SeriesAnswer> read_series(Connection& connection, const SeriesQuery& query) {
   SeriesAnswer answer;

@@ -22,14 +22,6 @@ constexpr std::string_view sums =
     "coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0), "
     "coalesce(sum(cost_nano), 0), coalesce(sum(cost_nano IS NULL AND status <> 0), 0), coalesce(sum(latency_ms), 0)";
 
-UsageTotals read_totals(const Statement& row, int first) {
-  UsageTotals totals;
-  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
-                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
-    *into = row.integer(first++);
-  return totals;
-}
-
 /// The filter as SQL: fixed fragments, values bound by bind_filter in the same order.
 std::string where(const UsageFilter& filter, std::string_view also) {
   std::string sql = " WHERE 1";
@@ -65,16 +57,7 @@ Result<std::vector<UsageGroup>> groups(Connection& connection, const UsageFilter
   if (!statement) return statement.error();
   bind_filter(*statement, filter);
   std::vector<UsageGroup> groups;
-  Result<bool> row = statement->step();
-  for (; row && *row; row = statement->step()) {
-    UsageGroup group;
-    group.id = statement->text(0);
-    group.provider = statement->text(1);
-    group.last_ms = statement->integer(2);
-    group.totals = read_totals(*statement, 3);
-    groups.push_back(std::move(group));
-  }
-  if (!row) return row.error();
+  if (Status read = read_groups(*statement, groups); !read) return read.error();
   return groups;
 }
 

@@ -56,4 +56,26 @@ domain::UsageRow read_usage(const Statement& statement, int first) {
   return row;
 }
 
+UsageTotals read_totals(const Statement& row, int first) {
+  UsageTotals totals;
+  for (std::int64_t* into : {&totals.requests, &totals.errors, &totals.input, &totals.output, &totals.cache_read, &totals.cache_write,
+                             &totals.reasoning, &totals.cost_nano, &totals.unpriced, &totals.latency_ms})
+    *into = row.integer(first++);
+  return totals;
+}
+
+Status read_groups(Statement& statement, std::vector<UsageGroup>& into) {
+  Result<bool> row = statement.step();
+  for (; row && *row; row = statement.step()) {
+    UsageGroup group;
+    group.id = statement.text(0);
+    group.provider = statement.text(1);
+    group.last_ms = statement.integer(2);
+    group.totals = read_totals(statement, 3);
+    into.push_back(std::move(group));
+  }
+  if (!row) return row.error();
+  return {};
+}
+
 }  // namespace omniroute::store
