@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "gathering_sink.hpp"
 #include "omniroute/base/clock.hpp"
 #include "omniroute/base/log_lines.hpp"
 
@@ -29,10 +31,15 @@ spdlog::level::level_enum native(Level level) noexcept {
   return spdlog::level::info;
 }
 
+/// stderr: stdout belongs to the ready line and to what a command prints.
+spdlog::sink_ptr console() {
+  if (::isatty(STDERR_FILENO) != 0) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  return std::make_shared<GatheringSink>(STDERR_FILENO);
+}
+
 spdlog::logger& logger() {
-  // stderr: stdout belongs to the ready line and to what a command prints.
-  static const std::shared_ptr<spdlog::logger> instance = spdlog::stderr_color_mt("omniroute");
-  return *instance;
+  static spdlog::logger instance("omniroute", console());
+  return instance;
 }
 
 constexpr std::size_t longest_kept = 4'096;  // bytes of a line that is kept
@@ -63,9 +70,8 @@ bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 |
 
 /// A line may carry bytes of a peer: control characters must not reach a terminal or start a second line.
 std::string printable(std::string_view line) {
-  if (std::none_of(line.begin(), line.end(), is_control)) return std::string(line);
   std::string out;
-  out.reserve(line.size());
+  out.reserve(line.size() + 16);
   for (const char c : line) {
     const auto byte = static_cast<unsigned char>(c);
     if (is_control(c)) {
@@ -111,13 +117,16 @@ bool enabled(Level level) noexcept { return logger().should_log(native(level)); 
 
 void write(Level level, std::string_view line) {
   if (!enabled(level)) return;
-  const std::string shown = printable(line);
+  const bool clean = std::none_of(line.begin(), line.end(), is_control);
+  const std::string cleaned = clean ? std::string() : printable(line);
+  const std::string_view shown = clean ? line : cleaned;
   keep(level, shown);
   if (json_lines) {
     const nlohmann::json text = std::string(line);
-    logger().log(native(level), "{}", text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    const std::string quoted = text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    logger().log(native(level), spdlog::string_view_t(quoted));
   } else {
-    logger().log(native(level), "{}", shown);
+    logger().log(native(level), spdlog::string_view_t(shown.data(), shown.size()));
   }
 }
 
