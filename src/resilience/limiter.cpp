@@ -26,7 +26,8 @@ int Limiter::places(const Limits& limits, Tick now) noexcept {
 Tick Limiter::ready_at(const Limits& limits, Tick now) noexcept {
   milliseconds gap = learnt_gap_ >= milliseconds(0) ? learnt_gap_ : limits.min_gap;
   if (limits.own) gap = std::max(gap, limits.min_gap);
-  if (went_ && now < last_go_ + gap) return last_go_ + gap;
+  // Without a gap nobody waits, not even who read the clock before the last one went.
+  if (gap > milliseconds(0) && went_ && now < last_go_ + gap) return last_go_ + gap;
   if (learnt_left_ >= 0 && now >= learnt_reset_) learnt_left_ = -1;
   if (learnt_left_ == 0) return learnt_reset_;
   if (limits.per_minute <= 0) return now;

@@ -56,6 +56,13 @@ TEST_F(LimiterTest, OneWhoLeavesDoesNotHoldUpTheLine) {
   EXPECT_EQ(ask(limits, third.ticket).kind, Kind::go);
 }
 
+TEST_F(LimiterTest, WithoutAGapNobodyWaitsForTheClock) {
+  const Limits limits = at_once(2);
+  const Limiters::Asked first = limiters.ask("a", 0, limits, now() + milliseconds(1), [] {});
+  EXPECT_EQ(first.kind, Kind::go);
+  EXPECT_EQ(ask(limits).kind, Kind::go) << "it read the clock before the first one went";
+}
+
 TEST_F(LimiterTest, KeepsTheGap) {
   const Limits limits{.min_gap = milliseconds(200)};
   EXPECT_EQ(ask(limits).kind, Kind::go);
