@@ -57,6 +57,7 @@ Json key_json(const domain::ApiKey& key) {
   json["requestsPerMinute"] = key.requests_per_minute;
   json["tokensPerMinute"] = key.tokens_per_minute;
   json["logBodies"] = key.log_bodies;
+  json["logErrorsOnly"] = key.log_errors_only;
   json["dailyBudgetUsd"] = money_text(key.daily_budget_nano);
   json["monthlyBudgetUsd"] = money_text(key.monthly_budget_nano);
   json["previousTextUntilMs"] = key.previous_until_ms;

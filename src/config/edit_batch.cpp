@@ -59,6 +59,7 @@ struct RoutingStep {
     return remove ? remove_custom_model_row(state, transaction, model.provider, model.id)
                   : save_custom_model_row(state, transaction, model);
   }
+  Status operator()(const HiddenModel& hidden) const { return hide_model_row(state, transaction, hidden.provider, hidden.model, !remove); }
   Status operator()(const domain::FallbackChain& chain) const { return save_chain_row(state, transaction, chain); }
   Status operator()(const DefaultsChange& defaults) const { return save_defaults_rows(state, transaction, defaults); }
 };

@@ -62,6 +62,7 @@ Status apply_limits(const KeyDraft& draft, ApiKey& key, std::int64_t now_ms) {
   if (draft.daily_budget_nano) key.daily_budget_nano = *draft.daily_budget_nano;
   if (draft.monthly_budget_nano) key.monthly_budget_nano = *draft.monthly_budget_nano;
   if (draft.log_bodies) key.log_bodies = *draft.log_bodies;
+  if (draft.log_errors_only) key.log_errors_only = *draft.log_errors_only;
   return {};
 }
 

@@ -99,11 +99,22 @@ Status remove_node_row(Transaction& transaction, const std::string& id) {
   return store::Accounts(transaction).remove_of_provider(id);
 }
 
-Task<Result<Node>> Editor::create_node(NodeDraft draft) {
-  store::Database::Work<Node> edit = [state = state_, draft = std::move(draft)](Transaction& transaction) {
-    return create(*state, transaction, draft);
+Task<Result<NewNode>> Editor::create_node(NodeDraft draft, std::optional<AccountDraft> connection) {
+  store::Database::Work<NewNode> edit = [state = state_, draft = std::move(draft),
+                                         first = std::move(connection)](Transaction& transaction) -> Result<NewNode> {
+    Result<Node> node = create(*state, transaction, draft);
+    if (!node) return std::move(node).error();
+    NewNode made;
+    made.node = *std::move(node);
+    if (!first) return made;
+    AccountDraft its_own = *first;
+    its_own.provider = made.node.id;
+    Result<domain::Account> account = create_account_row(*state, transaction, its_own);
+    if (!account) return std::move(account).error();
+    made.account = *std::move(account);
+    return made;
   };
-  return change<Node>(state_, std::move(edit));
+  return change<NewNode>(state_, std::move(edit));
 }
 
 Task<Result<Node>> Editor::update_node(std::string id, NodeDraft draft) {

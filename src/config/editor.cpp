@@ -110,7 +110,7 @@ Status change_setting_row(store::Transaction& transaction, const SettingChange& 
   }
   Settings scratch;
   if (Status fits = set_from_json(scratch, change.key, *change.json); !fits) return fits;
-  const bool sealed = row->info.kind == SettingKind::secret_url;
+  const bool sealed = is_secret(row->info.kind);
   return table.save(change.key, Secret(*change.json), sealed);
 }
 

@@ -131,6 +131,17 @@ Status remove_custom_model_row(const EditorState& state, Transaction& transactio
   return remove(transaction, document_kind::custom_model, *id + " " + model, "custom model");
 }
 
+Status hide_model_row(const EditorState& state, Transaction& transaction, const std::string& provider, const std::string& model,
+                      bool hidden) {
+  Result<std::string> id = provider_id(transaction, state, "provider", provider);
+  // What stands for a provider that is gone can still be taken away.
+  if (!id && hidden) return id.error();
+  if (Status fits = check_model_name("modelId", model); !fits) return fits;
+  if (hidden) return save(transaction, hidden_document(*id, model));
+  Result<bool> removed = Documents(transaction).remove(document_kind::hidden_model, (id ? *id : provider) + " " + model);
+  return removed ? Status() : Status(removed.error());
+}
+
 Status save_chain_row(const EditorState& state, Transaction& transaction, domain::FallbackChain chain) {
   if (chain.links.empty()) return remove(transaction, document_kind::chain, chain.model, "fallback chain of");
   if (Status fits = check_model_name("model", chain.model); !fits) return fits;
@@ -213,15 +224,8 @@ Task<Status> RoutingEditor::remove_custom_model(std::string provider, std::strin
 }
 
 Task<Status> RoutingEditor::hide_model(std::string provider, std::string model, bool hidden) {
-  store::Database::StatusWork edit = [state = state_, provider = std::move(provider), model = std::move(model),
-                                      hidden](Transaction& transaction) -> Status {
-    Result<std::string> id = provider_id(transaction, *state, "provider", provider);
-    if (!id) return id.error();
-    if (Status fits = check_model_name("modelId", model); !fits) return fits;
-    if (hidden) return save(transaction, hidden_document(*id, model));
-    Result<bool> removed = Documents(transaction).remove(document_kind::hidden_model, *id + " " + model);
-    return removed ? Status() : Status(removed.error());
-  };
+  store::Database::StatusWork edit = [state = state_, provider = std::move(provider), model = std::move(model), hidden](
+                                         Transaction& transaction) { return hide_model_row(*state, transaction, provider, model, hidden); };
   return change_only(state_, std::move(edit));
 }
 

@@ -35,6 +35,8 @@ Status save_alias_row(store::Transaction& transaction, const domain::Alias& alia
 Status remove_alias_row(store::Transaction& transaction, const std::string& name);
 Status save_wildcards_row(store::Transaction& transaction, const std::vector<domain::Wildcard>& wildcards);
 Status save_custom_model_row(const EditorState& state, store::Transaction& transaction, domain::CustomModel model);
+Status hide_model_row(const EditorState& state, store::Transaction& transaction, const std::string& provider, const std::string& model,
+                      bool hidden);
 Status remove_custom_model_row(const EditorState& state, store::Transaction& transaction, const std::string& provider,
                                const std::string& model);
 Status save_chain_row(const EditorState& state, store::Transaction& transaction, domain::FallbackChain chain);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "omniroute/http/url.hpp"
 #include "omniroute/net/address.hpp"
@@ -36,6 +37,35 @@ std::string fault_of_range(std::string_view entry) {
   const bool fine = net::AddressRange::parse(entry).has_value();
   return fine ? std::string()
               : "has the entry '" + std::string(entry) + "', which is no address such as 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32";
+}
+
+std::string fault_of_endpoint(std::string_view text) {
+  const Result<http::Url> url = http::Url::parse(text);
+  if (!url) return "is no http or https address such as http://127.0.0.1:4318";
+  return url->target.find('?') == std::string::npos ? std::string() : "may have no query";
+}
+
+/// "name=value", W3C Baggage without its properties; the value may be percent-encoded.
+std::string fault_of_pair(std::string_view entry) {
+  const std::size_t equals = entry.find('=');
+  const bool fine = equals != 0 && equals != std::string_view::npos && entry.find_first_of(";\r\n") == std::string_view::npos;
+  return fine ? std::string() : "has an entry that is not name=value";
+}
+
+std::string fault_of_pairs(std::string_view text) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    if (std::string fault = fault_of_pair(text.substr(at, end - at)); !fault.empty()) return fault;
+    at = end + 1;
+  }
+  return {};
+}
+
+std::string fault_of_share(std::string_view text) {
+  double share = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), share);
+  const bool fine = failure == std::errc() && end == text.data() + text.size() && share >= 0 && share <= 1;
+  return fine ? std::string() : "must be a share from 0 to 1";
 }
 
 // To add a setting: a member of Settings and a row here.
@@ -174,11 +204,70 @@ constexpr std::array rows{
                 "Whether what requests and answers say is recorded, with secrets masked. A key can have it by itself.", "false", 0, 1, ""},
                &Settings::request_logs},
     SettingRow{
+        {"request_log_errors_only", Kind::boolean, "REQUEST_LOG_ERRORS_ONLY",
+         "Whether of that only requests that failed leave a record. A key that has its own switch has this one, too.", "false", 0, 1, ""},
+        &Settings::request_log_errors_only},
+    SettingRow{
         {"request_log_bytes", Kind::bytes, "REQUEST_LOG_BYTES", "How much of each body such a record keeps.", "65536", 1024, 4 << 20, ""},
         &Settings::request_log_bytes},
     SettingRow{{"request_log_hours", Kind::count, "REQUEST_LOG_HOURS",
                 "How long such records are kept; they are the first to go when the disk limit is reached.", "24", 1, 8760, ""},
                &Settings::request_log_hours},
+    SettingRow{{"otlp_endpoint", Kind::text, "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "Address of an OpenTelemetry collector (OTLP over HTTP); v1/traces and v1/metrics are put behind it. Empty = no export.",
+                "", 0, 2000, ""},
+               &Settings::otlp_endpoint,
+               fault_of_endpoint},
+    SettingRow{{"otlp_traces_endpoint", Kind::text, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "The whole address for traces, where it is another one.", "", 0, 2000, ""},
+               &Settings::otlp_traces_endpoint,
+               fault_of_endpoint},
+    SettingRow{{"otlp_metrics_endpoint", Kind::text, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+                "The whole address for metrics, where it is another one.", "", 0, 2000, ""},
+               &Settings::otlp_metrics_endpoint,
+               fault_of_endpoint},
+    SettingRow{{"otlp_headers", Kind::secret_text, "OTEL_EXPORTER_OTLP_HEADERS",
+                "Headers for the collector: name=value, separated by commas, values percent-encoded.", "", 0, 4000, ""},
+               &Settings::otlp_headers,
+               fault_of_pairs},
+    SettingRow{{"otlp_protocol", Kind::choice, "OTEL_EXPORTER_OTLP_PROTOCOL", "How exported data look.", "http/json", 0, 0,
+                "http/json http/protobuf"},
+               &Settings::otlp_protobuf},
+    SettingRow{
+        {"otlp_traces", Kind::choice, "OTEL_TRACES_EXPORTER", "Whether traces are exported: otlp or none.", "otlp", 0, 0, "otlp none"},
+        &Settings::otlp_no_traces},
+    SettingRow{
+        {"otlp_metrics", Kind::choice, "OTEL_METRICS_EXPORTER", "Whether metrics are exported: otlp or none.", "otlp", 0, 0, "otlp none"},
+        &Settings::otlp_no_metrics},
+    SettingRow{{"otlp_sampler", Kind::choice, "OTEL_TRACES_SAMPLER",
+                "Which requests are traced; with parentbased_ the caller's own decision goes before.", "parentbased_always_on", 0, 0,
+                "always_on always_off traceidratio parentbased_always_on parentbased_always_off parentbased_traceidratio"},
+               &Settings::otlp_sampler},
+    SettingRow{
+        {"otlp_sampler_arg", Kind::text, "OTEL_TRACES_SAMPLER_ARG", "The share of traceidratio, from 0 to 1; empty = 1.", "", 0, 32, ""},
+        &Settings::otlp_sampler_arg,
+        fault_of_share},
+    SettingRow{{"otlp_service_name", Kind::text, "OTEL_SERVICE_NAME", "What this gateway is called in traces and metrics.", "omniroute", 0,
+                200, ""},
+               &Settings::otlp_service_name},
+    SettingRow{{"otlp_resource_attributes", Kind::list, "OTEL_RESOURCE_ATTRIBUTES",
+                "What else is said of this gateway there: name=value, values percent-encoded.", "", 0, 100, ""},
+               &Settings::otlp_resource,
+               fault_of_pair},
+    SettingRow{
+        {"otlp_timeout_ms", Kind::milliseconds, "OTEL_EXPORTER_OTLP_TIMEOUT", "How long one export may take.", "10000", 100, 60'000, ""},
+        &Settings::otlp_timeout},
+    SettingRow{{"otlp_traces_every_ms", Kind::milliseconds, "OTEL_BSP_SCHEDULE_DELAY", "The longest time that a span waits for its export.",
+                "5000", 100, hour_ms, ""},
+               &Settings::otlp_traces_every},
+    SettingRow{{"otlp_metrics_every_ms", Kind::milliseconds, "OTEL_METRIC_EXPORT_INTERVAL", "How often metrics are exported.", "60000", 100,
+                hour_ms, ""},
+               &Settings::otlp_metrics_every},
+    SettingRow{{"otlp_queue", Kind::count, "OTEL_BSP_MAX_QUEUE_SIZE",
+                "How many traced requests may wait for export; what is above that is left out and counted.", "2048", 1, 65'536, ""},
+               &Settings::otlp_queue},
+    SettingRow{{"otlp_disabled", Kind::boolean, "OTEL_SDK_DISABLED", "Nothing is exported, whatever the rest says.", "false", 0, 1, ""},
+               &Settings::otlp_disabled},
     SettingRow{{"disk_limit_mb", Kind::count, "DISK_LIMIT_MB SQLITE_MAX_SIZE_MB",
                 "How much the data directory may hold: the oldest records of requests go before it holds more.", "2048", 16, 1 << 20, ""},
                &Settings::disk_limit_mb},

@@ -81,6 +81,7 @@ Status set_choice(Settings& settings, const SettingRow& row, std::string_view wo
   if (const auto* strategy = std::get_if<domain::Strategy Settings::*>(&row.member))
     settings.*(*strategy) = static_cast<domain::Strategy>(*place);
   if (const auto* mode = std::get_if<IpFilterMode Settings::*>(&row.member)) settings.*(*mode) = static_cast<IpFilterMode>(*place);
+  if (const auto* sampler = std::get_if<TraceSampler Settings::*>(&row.member)) settings.*(*sampler) = static_cast<TraceSampler>(*place);
   return {};
 }
 
@@ -100,6 +101,15 @@ Status set_url(Settings& settings, const SettingRow& row, std::string_view url) 
   const Result<net::Proxy> proxy = net::Proxy::parse(url);
   if (!proxy) return refused(row.info, "is no proxy address such as http://user:password@proxy.example:8080");
   if (const auto* member = std::get_if<Secret Settings::*>(&row.member)) settings.*(*member) = Secret(std::string(url));
+  return {};
+}
+
+Status set_plain(Settings& settings, const SettingRow& row, std::string_view text) {
+  if (text.size() > static_cast<std::size_t>(row.info.most)) return refused(row.info, "is too long");
+  const std::string fault = row.fault == nullptr || text.empty() ? std::string() : row.fault(text);
+  if (!fault.empty()) return refused(row.info, fault);
+  if (const auto* member = std::get_if<std::string Settings::*>(&row.member)) settings.*(*member) = text;
+  if (const auto* member = std::get_if<Secret Settings::*>(&row.member)) settings.*(*member) = Secret(std::string(text));
   return {};
 }
 
@@ -134,6 +144,8 @@ Status set_text(Settings& settings, const SettingRow& row, std::string_view text
     case SettingKind::money: return set_money(settings, row, text);
     case SettingKind::secret_url: return set_url(settings, row, text);
     case SettingKind::choice: return set_choice(settings, row, text);
+    case SettingKind::text:
+    case SettingKind::secret_text: return set_plain(settings, row, text);
   }
   return refused(row.info, "cannot be set");
 }
@@ -165,6 +177,8 @@ Status set_value(Settings& settings, const SettingRow& row, const json::Value& v
       [[fallthrough]];
     case SettingKind::secret_url:
     case SettingKind::choice:
+    case SettingKind::text:
+    case SettingKind::secret_text:
       if (!value.is(json::Kind::string)) return refused(row.info, "must be a text");
       return set_text(settings, row, value.text());
   }
@@ -318,6 +332,12 @@ std::string to_json(const Settings& settings, std::string_view key) {
     writer.begin_array();
     for (const std::string& entry : settings.*(*list)) writer.string(entry);
     writer.end_array();
+  } else if (const auto* text = std::get_if<std::string Settings::*>(&member)) {
+    writer.string(settings.*(*text));
+  } else if (const auto* sampler = std::get_if<TraceSampler Settings::*>(&member)) {
+    writer.string(choice_at(row->info, static_cast<std::size_t>(settings.*(*sampler))));
+  } else if (const auto* hidden = std::get_if<Secret Settings::*>(&member); hidden && row->info.kind == SettingKind::secret_text) {
+    writer.string((settings.*(*hidden)).empty() ? "" : "(set)");
   } else if (const auto* secret = std::get_if<Secret Settings::*>(&member)) {
     const Result<net::Proxy> proxy = net::Proxy::parse((settings.*(*secret)).reveal());
     writer.string(proxy ? proxy->label() : std::string());

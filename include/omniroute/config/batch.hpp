@@ -10,9 +10,15 @@
 
 namespace omniroute::config {
 
+/// A model that lists leave out.
+struct HiddenModel {
+  std::string provider;
+  std::string model;
+};
+
 /// What the router is told, of the one kind that a change is about. Wildcards are always all of them.
 using RoutingDraft = std::variant<std::monostate, domain::Combo, domain::Alias, std::vector<domain::Wildcard>, domain::CustomModel,
-                                  domain::FallbackChain, DefaultsChange>;
+                                  HiddenModel, domain::FallbackChain, DefaultsChange>;
 
 /// One change of a batch. Which draft counts is said by `what`; `id` names what is updated or removed.
 struct Change {

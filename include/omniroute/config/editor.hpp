@@ -55,6 +55,7 @@ struct KeyDraft {
   std::optional<std::int64_t> daily_budget_nano;
   std::optional<std::int64_t> monthly_budget_nano;
   std::optional<bool> log_bodies;
+  std::optional<bool> log_errors_only;
   bool may_have_expired = false;
   std::optional<std::array<std::uint8_t, 32>> hash;  ///< only on creation: of a text that is known elsewhere, instead of a new one
 };
@@ -64,6 +65,12 @@ struct Actor {
   std::string name = "gateway";  ///< "dashboard", "key <name>", "command line"; the program itself by default
   std::string peer;
   std::string request_id;
+};
+
+/// A node just made, and its first connection if one came with it.
+struct NewNode {
+  domain::Node node;
+  std::optional<domain::Account> account;
 };
 
 /// A key just made: the only time its text is seen.
@@ -102,7 +109,8 @@ class Editor {
   /// Notes how a test of the account went; an empty error means it passed.
   Task<Status> note_test(std::string id, std::string error);
 
-  Task<Result<domain::Node>> create_node(NodeDraft draft);
+  /// With its first connection, whose `provider` is not asked for: both or none, whatever happens to the process meanwhile.
+  Task<Result<NewNode>> create_node(NodeDraft draft, std::optional<AccountDraft> connection);
   Task<Result<domain::Node>> update_node(std::string id, NodeDraft draft);
   /// Takes its accounts with it.
   Task<Status> remove_node(std::string id);

@@ -19,6 +19,10 @@ namespace omniroute::config {
 /// unless they are allowed, too. Loopback always comes in.
 enum class IpFilterMode : std::uint8_t { off, deny, allow, allow_first };
 
+/// Which requests are traced (OpenTelemetry, OTEL_TRACES_SAMPLER): all, none, or a share; with `parent_…` the caller's own decision goes
+/// before that.
+enum class TraceSampler : std::uint8_t { on, off, ratio, parent_on, parent_off, parent_ratio };
+
 /// What the owner may choose, with effect at once. Defaults, bounds, names and help stand in one table (settings.cpp).
 struct Settings {
   std::chrono::milliseconds connect_timeout{};      ///< name, TCP, proxy and TLS together
@@ -47,9 +51,27 @@ struct Settings {
   std::int64_t backup_keep = 0;
   std::int64_t log_retention_days = 0;
   std::int64_t disk_limit_mb = 0;
-  bool request_logs = false;           ///< bodies are recorded
-  std::int64_t request_log_bytes = 0;  ///< of each body
+  bool request_logs = false;             ///< bodies are recorded
+  bool request_log_errors_only = false;  ///< … of requests that failed
+  std::int64_t request_log_bytes = 0;    ///< of each body
   std::int64_t request_log_hours = 0;
+
+  bool otlp_disabled = false;         ///< nothing is exported, whatever the rest says
+  std::string otlp_endpoint;          ///< base address of an OpenTelemetry collector; empty = none
+  std::string otlp_traces_endpoint;   ///< the whole address for traces in its place
+  std::string otlp_metrics_endpoint;  ///< … for metrics
+  Secret otlp_headers;                ///< "name=value,name=value", percent-encoded
+  bool otlp_protobuf = false;         ///< protobuf bodies in place of JSON
+  bool otlp_no_traces = false;
+  bool otlp_no_metrics = false;
+  TraceSampler otlp_sampler = TraceSampler::parent_on;
+  std::string otlp_sampler_arg;  ///< the share, "0.25"; empty = all
+  std::string otlp_service_name;
+  std::vector<std::string> otlp_resource;         ///< "name=value", percent-encoded
+  std::chrono::milliseconds otlp_timeout{};       ///< of one export
+  std::chrono::milliseconds otlp_traces_every{};  ///< longest time that a span waits for company
+  std::chrono::milliseconds otlp_metrics_every{};
+  std::int64_t otlp_queue = 0;  ///< spans' requests that may wait; what is above is counted and left out
 
   domain::Strategy fallback_strategy = domain::Strategy::fill_first;  ///< orders the accounts of a provider
   std::int64_t sticky_round_robin_limit = 0;                          ///< requests an account serves before the next one's turn
@@ -75,7 +97,9 @@ struct Settings {
   [[nodiscard]] const Secret& proxy_for(bool tls, std::string_view host, std::uint16_t port) const;
 };
 
-enum class SettingKind : std::uint8_t { milliseconds, bytes, count, boolean, list, secret_url, choice, money };
+enum class SettingKind : std::uint8_t { milliseconds, bytes, count, boolean, list, secret_url, choice, money, text, secret_text };
+/// Kept sealed, and never shown whole.
+constexpr bool is_secret(SettingKind kind) noexcept { return kind == SettingKind::secret_url || kind == SettingKind::secret_text; }
 
 /// A row of the table, for the API, the command line and the docs.
 struct SettingInfo {

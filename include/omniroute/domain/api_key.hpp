@@ -56,6 +56,7 @@ struct ApiKey {
   std::int64_t daily_budget_nano = 0;  ///< billionths of a US dollar
   std::int64_t monthly_budget_nano = 0;
   bool log_bodies = false;                                    ///< what its requests and answers say is recorded
+  bool log_errors_only = false;                               ///< … of those that failed
   std::optional<std::array<std::uint8_t, 32>> previous_hash;  ///< of the text before the last rotation
   std::int64_t previous_until_ms = 0;                         ///< until when that text still counts
 

@@ -11,7 +11,8 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 /// The beginning of a body.
 struct RecordedBody {
   std::string text;
-  std::int64_t bytes = 0;  ///< of the whole body; more than `text` has: the rest was left out
+  std::int64_t bytes = 0;  ///< of the whole body; `text` may be shorter by masks alone
+  bool cut = false;        ///< the rest was left out
 };
 
 /// What one attempt said and heard.

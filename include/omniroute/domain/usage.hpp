@@ -35,6 +35,7 @@ struct UsageRow {
   bool estimated = false;  ///< the counts are ours, not the provider's
   std::int64_t latency_ms = 0;
   std::optional<std::int64_t> first_token_ms;
+  std::optional<std::int64_t> overhead_us;  ///< of the latency: in the gateway itself, not waiting for others; absent = not measured
   int attempts = 0;
   std::string error_kind;                 ///< to_string(ErrorKind), or empty
   std::string error_message;              ///< short and safe to show

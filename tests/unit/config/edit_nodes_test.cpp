@@ -72,6 +72,22 @@ TEST_F(EditorTest, PrefixesMeanOneThing) {
   expect_error(create(none), ErrorKind::bad_request, "baseUrl");
 }
 
+TEST_F(EditorTest, ANodeAndItsFirstConnectionAreOneChangeOrNone) {
+  AccountDraft connection;
+  connection.api_key = Secret("sk-1234567890abcd");
+  const auto made = test::run_task(editor_->create_node(node_draft("lab", "https://x.example/v1"), connection));
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(made->account);
+  EXPECT_EQ(made->account->provider, made->node.id);
+  EXPECT_EQ(now()->accounts(made->node.id).size(), 1U);
+  EXPECT_EQ(now()->revision(), 1) << "a process that is killed between two changes would leave half of it";
+  connection.api_key = Secret("a\r\nx-evil: 1");
+  expect_error(test::run_task(editor_->create_node(node_draft("shop", "https://y.example/v1"), connection)), ErrorKind::bad_request,
+               "apiKey");
+  EXPECT_EQ(now()->provider("shop"), nullptr);
+  EXPECT_EQ(now()->revision(), 1);
+}
+
 TEST_F(EditorTest, ACertificateFileMustBeOne) {
   const test::TempFolder folder;
   test::write_file(folder.file("ca.pem"), "text\n-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n");

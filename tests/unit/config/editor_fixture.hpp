@@ -42,7 +42,11 @@ class EditorTest : public testing::Test {
     draft.base_url = std::move(url);
     return draft;
   }
-  Result<domain::Node> create(NodeDraft draft) { return test::run_task(editor_->create_node(std::move(draft))); }
+  Result<domain::Node> create(NodeDraft draft) {
+    Result<NewNode> made = test::run_task(editor_->create_node(std::move(draft), std::nullopt));
+    if (!made) return std::move(made).error();
+    return std::move(made->node);
+  }
   template <class T>
   static void expect_error(const Result<T>& result, ErrorKind kind, std::string_view param) {
     ASSERT_FALSE(result);

@@ -31,7 +31,7 @@ TEST(SettingTable, EachRowIsWholeAndItsDefaultIsOneOfItsValues) {
 
 TEST(SettingTable, JsonOfEachPlainValueReadsBack) {
   for (const SettingInfo& info : setting_table()) {
-    if (info.kind == SettingKind::secret_url) continue;
+    if (is_secret(info.kind)) continue;
     Settings settings;
     const std::string json = to_json(settings, info.key);
     EXPECT_TRUE(nlohmann::json::accept(json)) << info.key;
@@ -134,6 +134,38 @@ TEST(Settings, VariablesOverrideAndAreNamed) {
   EXPECT_TRUE(settings.log_json);
   EXPECT_EQ(settings.max_body_bytes, 1 << 20);
   EXPECT_EQ(overridden.size(), 7U);
+}
+
+TEST(Settings, OpenTelemetrysVariablesAreHonoured) {
+  const Environment environment(Values{{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"},
+                                       {"OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret%20word,x=1"},
+                                       {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"},
+                                       {"OTEL_TRACES_EXPORTER", "none"},
+                                       {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
+                                       {"OTEL_TRACES_SAMPLER_ARG", "0.25"},
+                                       {"OTEL_RESOURCE_ATTRIBUTES", "a=1,b=2"}});
+  Settings settings;
+  std::vector<std::string> overridden;
+  ASSERT_TRUE(apply_environment(settings, environment, overridden));
+  EXPECT_EQ(settings.otlp_endpoint, "http://127.0.0.1:4318");
+  EXPECT_TRUE(settings.otlp_protobuf);
+  EXPECT_TRUE(settings.otlp_no_traces);
+  EXPECT_FALSE(settings.otlp_no_metrics);
+  EXPECT_EQ(settings.otlp_sampler, TraceSampler::parent_ratio);
+  EXPECT_EQ(to_json(settings, "otlp_sampler"), "\"parentbased_traceidratio\"");
+  EXPECT_EQ(settings.otlp_resource.size(), 2U);
+  EXPECT_EQ(to_json(settings, "otlp_headers"), "\"(set)\"");
+  for (const auto& [key, wrong] : std::initializer_list<std::pair<const char*, const char*>>{{"otlp_endpoint", "collector:4317"},
+                                                                                             {"otlp_endpoint", "http://c/?a=b"},
+                                                                                             {"otlp_headers", "topsecret"},
+                                                                                             {"otlp_protocol", "grpc"},
+                                                                                             {"otlp_sampler_arg", "1.01"},
+                                                                                             {"otlp_resource_attributes", "=x"}}) {
+    const Status refused = set_from_text(settings, key, wrong);
+    ASSERT_FALSE(refused) << key;
+    EXPECT_EQ(refused.error().param, key);
+    EXPECT_EQ(refused.error().message.find("topsecret"), std::string::npos);
+  }
 }
 
 TEST(Settings, TheFirstOfSeveralVariablesWins) {
