@@ -9,7 +9,7 @@
 namespace omniroute::crypto {
 namespace {
 
-constexpr std::string_view prefix = "sk-omr-";
+constexpr std::string_view prefix = gateway_key_begin;
 constexpr std::size_t random_size = 32;
 constexpr std::size_t token_size = 43;    // 32 bytes in base64url
 constexpr std::size_t checksum_size = 6;  // 4 bytes in base64url
