@@ -31,6 +31,7 @@ class Race : public std::enable_shared_from_this<Race> {
     }
     Raced raced;
     raced.stream = std::move(winner_);
+    raced.address = std::move(winner_address_);
     if (!raced.stream) raced.failure = decided ? failure_ : make_error_code(Failure::timed_out);
     if (worker_.state().deadlines.stopping()) raced.failure = Failure::cancelled;
     co_return raced;
@@ -75,6 +76,7 @@ class Race : public std::enable_shared_from_this<Race> {
     }
     set_no_delay(sockets_[index].native_handle());
     winner_ = std::make_unique<SocketStream>(worker_, std::move(sockets_[index]));
+    winner_address_ = winner_->peer_address();
     finish();
   }
 
@@ -99,7 +101,8 @@ class Race : public std::enable_shared_from_this<Race> {
   asio::steady_timer timer_;
   Event over_;
   std::vector<Socket> sockets_;
-  std::unique_ptr<Stream> winner_;
+  std::unique_ptr<SocketStream> winner_;
+  std::string winner_address_;
   std::error_code failure_ = std::make_error_code(std::errc::address_not_available);
   std::size_t next_ = 0;
   int running_ = 0;

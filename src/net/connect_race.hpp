@@ -6,12 +6,14 @@
 
 #include "omniroute/net/stream.hpp"
 #include "omniroute/net/worker.hpp"
+#include "socket_stream.hpp"
 
 namespace omniroute::net {
 
 /// How a race for a TCP connection ended: a stream, or the failure of the last address tried.
 struct Raced {
-  std::unique_ptr<Stream> stream;
+  std::unique_ptr<SocketStream> stream;
+  std::string address;  ///< that it leads to
   std::error_code failure;
 };
 

@@ -1,11 +1,14 @@
 #include "omniroute/net/listener.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -16,6 +19,7 @@
 
 #include "omniroute/base/log.hpp"
 #include "socket_stream.hpp"
+#include "tls_stream.hpp"
 #include "unix_path.hpp"
 
 namespace omniroute::net {
@@ -59,17 +63,48 @@ Error cannot_listen(const std::string& where, int code) {
   return error;
 }
 
+/// For who speaks HTTP to a port that speaks TLS.
+constexpr std::string_view speak_tls =
+    "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 42\r\nconnection: close\r\n\r\n"
+    "This port speaks TLS. Say https:// to it.\n";
+static_assert(speak_tls.substr(speak_tls.find("\r\n\r\n") + 4).size() == 42);
+constexpr auto handshake_time = std::chrono::seconds(10);
+
 /// What a socket on its way to another worker takes along: not the listener itself, which belongs to the first worker.
 struct Handover {
   Handover(int its_family, Listener::Accepted callback) : family(its_family), accepted(std::move(callback)) {}
   const int family;
   const Listener::Accepted accepted;
+  std::shared_ptr<const TlsServer> identity;  // none = plain
   std::atomic<bool> closed{false};
 };
+
+/// The handshake of one connection; it is handed over when that succeeded.
+Task<void> shake_hands(std::shared_ptr<Handover> to, Worker& worker, std::unique_ptr<Stream> plain, int descriptor) {
+  const std::shared_ptr<SSL_CTX> context = to->identity->context();
+  auto stream = std::make_unique<TlsStream>(std::move(plain), context.get(), descriptor);
+  const Tick deadline = worker.clock().now() + handshake_time;
+  const std::error_code failure = co_await stream->handshake(deadline);
+  if (!failure) {
+    std::unique_ptr<Stream> secured = std::move(stream);
+    to->accepted(worker, std::move(secured));
+    co_return;
+  }
+  log::debug("tls handshake failed: reason={} words={}", failure.message(), stream->words());
+  if (stream->words().find("http request") != std::string::npos) {
+    const std::array parts{speak_tls};
+    const Transfer told = co_await stream->inner().write(parts, deadline);
+    static_cast<void>(told);
+    stream->inner().shutdown_write();
+  }
+  stream->close();
+}
 
 }  // namespace
 
 struct Listener::State : std::enable_shared_from_this<Listener::State> {
+  /// Of a socket that listens.
+  static std::shared_ptr<State> make(Descriptor socket, std::vector<Worker*> workers, Accepted callback);
   State(Descriptor socket, int family, std::vector<Worker*> its_workers, Accepted callback)
       : handover(std::make_shared<Handover>(family, std::move(callback))),
         workers(std::move(its_workers)),
@@ -106,8 +141,15 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
     Worker* worker = workers[next++ % workers.size()];
     boost::asio::post(worker->state().context, [to = handover, worker, owned = Descriptor(fd)]() mutable {
       if (to->closed) return;
-      std::unique_ptr<Stream> stream = adopt_socket(*worker, to->family, owned.release());
-      if (stream) to->accepted(*worker, std::move(stream));
+      const int descriptor = owned.release();
+      std::unique_ptr<SocketStream> stream = adopt_socket(*worker, to->family, descriptor);
+      if (!stream) return;
+      if (to->identity) {
+        stream->mind_half_close();
+        worker->spawn("tls handshake", shake_hands(to, *worker, std::move(stream), descriptor));
+      } else {
+        to->accepted(*worker, std::move(stream));
+      }
     });
   }
 
@@ -144,14 +186,58 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
   std::size_t next = 0;
   int pauses = 0;
   std::uint16_t port = 0;
+  std::string address;
   std::string path;
 };
+
+namespace {
+
+/// Where a socket is bound.
+struct Bound {
+  int family = AF_UNSPEC;
+  std::uint16_t port = 0;
+  std::string address;
+};
+
+Bound bound_of(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  Bound bound;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return bound;
+  bound.family = address.ss_family;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const auto* four = reinterpret_cast<const sockaddr_in*>(&address);
+  const auto* six = reinterpret_cast<const sockaddr_in6*>(&address);
+  if (bound.family == AF_INET) {
+    bound.port = ntohs(four->sin_port);
+    ::inet_ntop(AF_INET, &four->sin_addr, text.data(), text.size());
+  } else if (bound.family == AF_INET6) {
+    bound.port = ntohs(six->sin6_port);
+    ::inet_ntop(AF_INET6, &six->sin6_addr, text.data(), text.size());
+  }
+  bound.address = text.data();
+  return bound;
+}
+
+}  // namespace
+
+std::shared_ptr<Listener::State> Listener::State::make(Descriptor socket, std::vector<Worker*> workers, Accepted callback) {
+  Bound bound = bound_of(socket.get());
+  auto state = std::make_shared<State>(std::move(socket), bound.family, std::move(workers), std::move(callback));
+  state->port = bound.port;
+  state->address = std::move(bound.address);
+  return state;
+}
 
 Listener::Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Listener::~Listener() { close(); }
 
+void Listener::secure(std::shared_ptr<const TlsServer> identity) { state_->handover->identity = std::move(identity); }
+
 std::uint16_t Listener::port() const { return state_->port; }
+
+std::string Listener::address() const { return state_->address; }
 
 void Listener::start() {
   boost::asio::post(state_->workers.front()->state().context, [state = state_] { state->wait(); });
@@ -183,16 +269,24 @@ Result<std::unique_ptr<Listener>> Listener::tcp(std::string host, std::uint16_t 
       failure = errno;
       continue;
     }
-    sockaddr_storage bound{};
-    socklen_t size = sizeof bound;
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size);
-    const std::uint16_t taken = at->ai_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                                                          : reinterpret_cast<const sockaddr_in&>(bound).sin_port;
-    auto state = std::make_shared<State>(std::move(socket), at->ai_family, std::move(workers), std::move(accepted));
-    state->port = ntohs(taken);
-    return std::unique_ptr<Listener>(new Listener(std::move(state)));
+    return std::unique_ptr<Listener>(new Listener(State::make(std::move(socket), std::move(workers), std::move(accepted))));
   }
   return cannot_listen(where, failure);
+}
+
+Result<std::unique_ptr<Listener>> Listener::adopt(int descriptor, std::vector<Worker*> workers, Accepted accepted) {
+  Descriptor socket(descriptor);
+  const auto option = [descriptor](int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+  };
+  if (option(SO_TYPE) != SOCK_STREAM || option(SO_ACCEPTCONN) != 1)
+    return Error(ErrorKind::bad_request, "The inherited descriptor " + std::to_string(descriptor) +
+                                             " is no listening stream socket. Use ListenStream= without Accept=yes in the socket unit.");
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+  return std::unique_ptr<Listener>(new Listener(State::make(std::move(socket), std::move(workers), std::move(accepted))));
 }
 
 Result<std::unique_ptr<Listener>> Listener::unix_socket(std::string path, std::vector<Worker*> workers, Accepted accepted) {

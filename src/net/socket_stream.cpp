@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -121,6 +122,14 @@ SocketStream::SocketStream(Worker& worker, Socket socket) : worker_(worker.state
 
 SocketStream::~SocketStream() {
   if (arm_) arm_->stream = nullptr;
+  if (log_ != nullptr)
+    log_->closed(log_id_, sent_, received_, std::chrono::duration_cast<std::chrono::milliseconds>(worker_.clock.now() - opened_));
+}
+
+void SocketStream::account(EgressLog& log, std::uint64_t id) {
+  log_ = &log;
+  log_id_ = id;
+  opened_ = worker_.clock.now();
 }
 
 std::error_code SocketStream::failure_of(const boost::system::error_code& error, Wait& wait) const {
@@ -139,6 +148,7 @@ Task<Transfer> SocketStream::read_some(std::span<char> into, Tick deadline) {
     const std::tuple<boost::system::error_code, std::size_t> got = co_await std::move(receive);
     read_wait_.unlink();
     result.bytes = std::get<1>(got);
+    received_ += result.bytes;
     if (result.bytes > 0) co_return result;
     if (std::get<0>(got) == asio::error::operation_aborted && !closed_ && !read_wait_.expired) continue;  // the other wait ran out
     result.failure = failure_of(std::get<0>(got), read_wait_);
@@ -167,6 +177,7 @@ Task<Transfer> SocketStream::write(std::span<const std::string_view> parts, Tick
       sent = left.send_to(socket_.native_handle());
     }
     result.bytes += sent.bytes;
+    sent_ += static_cast<std::uint64_t>(sent.bytes);
     if (sent.failure == 0 || sent.failure == EINTR) continue;
     if (sent.failure != EAGAIN && sent.failure != EWOULDBLOCK) {
       result.failure = std::error_code(sent.failure, std::system_category());
@@ -228,9 +239,12 @@ void SocketStream::watch_fired(bool readable) noexcept {
     return;
   }
   const int there = peek();
+  const bool ended = there < 0 || (there > 0 && minds_half_close_ && half_closed());
   if (there == 0) {
     arm_watch();
-  } else if (there < 0) {
+  } else if (there > 0 && minds_half_close_ && !ended) {
+    worker_.watches.add(late_watch_, worker_.clock.now() + watch_after);  // the end may follow its mark
+  } else if (ended) {
     PeerWatch* told = watch_;
     watch_ = nullptr;
     told->peer_gone();
@@ -243,6 +257,11 @@ int SocketStream::peek() noexcept {
   if (got > 0) return 1;
   if (got == 0) return -1;
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
+}
+
+bool SocketStream::half_closed() noexcept {
+  pollfd look{socket_.native_handle(), POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) > 0;
 }
 
 bool SocketStream::quiet() noexcept {
@@ -271,7 +290,7 @@ std::string SocketStream::peer_address() const {
   return ip.to_string();
 }
 
-std::unique_ptr<Stream> adopt_socket(Worker& worker, int family, int descriptor) {
+std::unique_ptr<SocketStream> adopt_socket(Worker& worker, int family, int descriptor) {
   try {
     return std::make_unique<SocketStream>(worker, family, descriptor);
   } catch (const boost::system::system_error& failure) {

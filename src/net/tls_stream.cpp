@@ -3,10 +3,12 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "omniroute/net/address.hpp"
 
@@ -104,13 +106,8 @@ int TlsStream::new_session(SSL* ssl, SSL_SESSION* session) {
 
 TlsStream::TlsStream(std::unique_ptr<Stream> inner, SSL_CTX* context, std::string host, std::string endpoint,
                      std::weak_ptr<TlsSessions> sessions)
-    : inner_(std::move(inner)), endpoint_(std::move(endpoint)), sessions_(std::move(sessions)), ssl_(SSL_new(context)) {
-  if (!ssl_) throw std::bad_alloc();
-  BIO* bio = BIO_new(bio_method());
-  if (!bio) throw std::bad_alloc();
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);
+    : inner_(std::move(inner)), endpoint_(std::move(endpoint)), sessions_(std::move(sessions)) {
+  make_ssl(context);
   SSL_set_connect_state(ssl_.get());
   SSL_set_ex_data(ssl_.get(), stream_index(), this);
   SSL_set_alpn_protos(ssl_.get(), alpn.data(), alpn.size());
@@ -126,7 +123,41 @@ TlsStream::TlsStream(std::unique_ptr<Stream> inner, SSL_CTX* context, std::strin
     if (SSL_SESSION* session = known->find(endpoint_)) SSL_set_session(ssl_.get(), session);
 }
 
+TlsStream::TlsStream(std::unique_ptr<Stream> inner, SSL_CTX* context, int descriptor) : inner_(std::move(inner)), farewell_(descriptor) {
+  make_ssl(context);
+  SSL_set_accept_state(ssl_.get());
+}
+
 TlsStream::~TlsStream() = default;
+
+void TlsStream::make_ssl(SSL_CTX* context) {
+  ssl_.reset(SSL_new(context));
+  BIO* bio = ssl_ ? BIO_new(bio_method()) : nullptr;
+  if (!bio) throw std::bad_alloc();
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+void TlsStream::say_goodbye() noexcept {
+  const int socket = std::exchange(farewell_, -1);
+  if (socket < 0 || SSL_is_init_finished(ssl_.get()) != 1 || flushing_) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  const ssize_t sent = ::send(socket, sealed_out_.data(), sealed_out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  static_cast<void>(sent);  // a client that takes nothing any more misses nothing
+  sealed_out_.clear();
+}
+
+void TlsStream::shutdown_write() noexcept {
+  say_goodbye();
+  inner_->shutdown_write();
+}
+
+void TlsStream::close() noexcept {
+  say_goodbye();
+  inner_->close();
+}
 
 std::error_code TlsStream::failure_of(int result) {
   const int kind = SSL_get_error(ssl_.get(), result);

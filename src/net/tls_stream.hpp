@@ -10,12 +10,14 @@
 
 namespace omniroute::net {
 
-/// TLS, client side, over any stream: so it also runs inside another TLS (a tunnel through an https proxy).
+/// TLS over any stream: so it also runs inside another TLS (a tunnel through an https proxy).
 /// OpenSSL sees two byte buffers; all waiting is the inner stream's.
 class TlsStream final : public Stream {
  public:
   /// `endpoint` names the session to resume and to keep in `sessions`, which outlives the stream's handshake and reads.
   TlsStream(std::unique_ptr<Stream> inner, SSL_CTX* context, std::string host, std::string endpoint, std::weak_ptr<TlsSessions> sessions);
+  /// The server's side. `descriptor` is the inner stream's socket: TLS's own end mark goes out through it at once.
+  TlsStream(std::unique_ptr<Stream> inner, SSL_CTX* context, int descriptor);
   ~TlsStream() override;
 
   /// Handshake and verification; before any read or write. `words()` says more about a failure.
@@ -25,11 +27,14 @@ class TlsStream final : public Stream {
 
   Task<Transfer> read_some(std::span<char> into, Tick deadline) override;
   Task<Transfer> write(std::span<const std::string_view> parts, Tick deadline) override;
-  void shutdown_write() noexcept override { inner_->shutdown_write(); }
-  void close() noexcept override { inner_->close(); }
+  void shutdown_write() noexcept override;
+  void close() noexcept override;
   void watch_peer(PeerWatch* watch) noexcept override { inner_->watch_peer(watch); }
   [[nodiscard]] bool quiet() noexcept override;
   [[nodiscard]] std::string peer_address() const override { return inner_->peer_address(); }
+
+  /// What lies below, for an answer outside of TLS when there was no handshake.
+  [[nodiscard]] Stream& inner() noexcept { return *inner_; }
 
   /// OpenSSL's callback for new sessions.
   static int new_session(SSL* ssl, SSL_SESSION* session);
@@ -48,6 +53,9 @@ class TlsStream final : public Stream {
   /// More ciphertext from below.
   Task<std::error_code> refill(Tick deadline);
   [[nodiscard]] std::error_code failure_of(int result);
+  void make_ssl(SSL_CTX* context);
+  /// close_notify, if it can go out without waiting.
+  void say_goodbye() noexcept;
 
   std::unique_ptr<Stream> inner_;
   std::string endpoint_;
@@ -59,6 +67,7 @@ class TlsStream final : public Stream {
   std::string sending_;     // on its way down
   std::string words_;
   bool flushing_ = false;
+  int farewell_ = -1;                  // the server's socket until its end mark was sent
   std::unique_ptr<SSL, FreeSsl> ssl_;  // last: its end may still call the BIO
 };
 

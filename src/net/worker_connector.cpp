@@ -2,6 +2,7 @@
 
 #include "connect_race.hpp"
 #include "omniroute/net/connector.hpp"
+#include "omniroute/net/egress_log.hpp"
 #include "system_resolver.hpp"
 #include "tls_stream.hpp"
 #include "tunnel.hpp"
@@ -28,6 +29,9 @@ struct Attempt {
   std::string via;     // the proxy's label, or empty
   Tick began;
   Tick deadline;
+  std::string address;             // connected to, or refused
+  bool refused = false;            // by the rules
+  SocketStream* socket = nullptr;  // below whatever stream came of it
 };
 
 class WorkerConnector final : public Connector {
@@ -36,7 +40,15 @@ class WorkerConnector final : public Connector {
       : worker_(worker), options_(std::move(options)), own_resolver_(worker), contexts_(options_.trust_file) {}
 
   Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, Proxy proxy, Tick deadline) override {
-    Attempt attempt{place(endpoint.host, endpoint.port), proxy.label(), worker_.clock().now(), deadline};
+    Attempt attempt{place(endpoint.host, endpoint.port), proxy.label(), worker_.clock().now(), deadline, {}, false, nullptr};
+    Result<std::unique_ptr<Stream>> opened = co_await connect_to(attempt, endpoint, std::move(proxy));
+    if (options_.log != nullptr) note(attempt, endpoint, opened);
+    co_return std::move(opened);
+  }
+
+ private:
+  Task<Result<std::unique_ptr<Stream>>> connect_to(Attempt& attempt, const Endpoint& endpoint, Proxy proxy) {
+    const Tick deadline = attempt.deadline;
     const bool direct = proxy.kind == Proxy::Kind::none;
     if (!sound_host(endpoint.host)) co_return Error(ErrorKind::upstream_failed, "The host name of " + attempt.target + " is not valid.");
     Result<std::unique_ptr<Stream>> opened = Error(ErrorKind::internal, "");
@@ -44,7 +56,10 @@ class WorkerConnector final : public Connector {
       opened = co_await open(attempt, endpoint.host, endpoint.port, options_.rules);
     } else {
       const std::optional<AddressClass> literal = classify_address(endpoint.host);
-      if (literal && !options_.rules.allow(*literal)) co_return not_allowed(attempt, endpoint.host);
+      if (literal && !options_.rules.allow(*literal)) {
+        attempt.address = endpoint.host;
+        co_return not_allowed(attempt, endpoint.host);
+      }
       const AddressRules anywhere_local;  // the owner's own proxy may stand in the local network
       opened = co_await open(attempt, proxy.host, proxy.port, anywhere_local);
     }
@@ -74,8 +89,23 @@ class WorkerConnector final : public Connector {
     co_return std::move(opened);
   }
 
- private:
-  Task<Result<std::unique_ptr<Stream>>> open(const Attempt& attempt, std::string host, std::uint16_t port, AddressRules rules) {
+  void note(const Attempt& attempt, const Endpoint& endpoint, const Result<std::unique_ptr<Stream>>& opened) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(worker_.clock().now() - attempt.began);
+    EgressEntry entry;
+    entry.time = worker_.clock().wall_now() - took;
+    entry.host = endpoint.host;
+    entry.port = endpoint.port;
+    entry.tls = endpoint.tls;
+    entry.proxy = attempt.via;
+    entry.address = attempt.address;
+    entry.connect = took;
+    entry.state = opened ? EgressEntry::State::open : attempt.refused ? EgressEntry::State::refused : EgressEntry::State::failed;
+    if (!opened) entry.reason = opened.error().message;
+    const std::uint64_t id = options_.log->note(std::move(entry));
+    if (opened && attempt.socket != nullptr) attempt.socket->account(*options_.log, id);
+  }
+
+  Task<Result<std::unique_ptr<Stream>>> open(Attempt& attempt, std::string host, std::uint16_t port, AddressRules rules) {
     std::vector<std::string> addresses;
     if (classify_address(host)) {
       addresses.push_back(host);
@@ -96,14 +126,20 @@ class WorkerConnector final : public Connector {
       refused = address;
       return true;
     });
-    if (addresses.empty()) co_return not_allowed(attempt, refused.empty() ? host : refused);
+    if (addresses.empty()) {
+      attempt.address = refused;
+      co_return not_allowed(attempt, refused.empty() ? host : refused);
+    }
+    attempt.address = addresses.front();
     Raced raced = co_await connect_race(worker_, std::move(addresses), port, attempt.deadline);
     if (!raced.stream) {
       Error error = failed(attempt, raced.failure, "Cannot connect to " + place(host, port) + ": " + raced.failure.message());
       if (ours(raced.failure) || !attempt.via.empty()) error.origin = Origin::network;
       co_return error;
     }
-    co_return Result<std::unique_ptr<Stream>>(std::move(raced.stream));
+    attempt.address = raced.address;
+    attempt.socket = raced.stream.get();
+    co_return Result<std::unique_ptr<Stream>>(std::unique_ptr<Stream>(std::move(raced.stream)));
   }
 
   Task<Result<std::unique_ptr<Stream>>> secure(const Attempt& attempt, std::unique_ptr<Stream> below, std::string host, std::uint16_t port,
@@ -141,7 +177,8 @@ class WorkerConnector final : public Connector {
     return error;
   }
 
-  static Error not_allowed(const Attempt& attempt, const std::string& address) {
+  static Error not_allowed(Attempt& attempt, const std::string& address) {
+    attempt.refused = true;
     return Error(ErrorKind::upstream_failed, "The address " + address + " of " + attempt.target + " may not be connected to.");
   }
 

@@ -48,11 +48,14 @@ class Resolver {
   virtual Task<Result<std::vector<std::string>>> resolve(std::string host, Tick deadline) = 0;
 };
 
+class EgressLog;
+
 /// How a worker's connector behaves.
 struct ConnectOptions {
   AddressRules rules;            ///< asked for every address right before it is connected to (names change)
   std::string trust_file;        ///< PEM roots in place of the system's store
   Resolver* resolver = nullptr;  ///< in place of the system's; outlives the worker
+  EgressLog* log = nullptr;      ///< gets each try; outlives the worker
 };
 
 /// Opens streams: resolves, races IPv6 and IPv4 (RFC 8305), goes through the proxy, does verified TLS with SNI.

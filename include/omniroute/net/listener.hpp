@@ -7,6 +7,7 @@
 
 #include "omniroute/base/result.hpp"
 #include "omniroute/net/stream.hpp"
+#include "omniroute/net/tls_server.hpp"
 #include "omniroute/net/worker.hpp"
 
 namespace omniroute::net {
@@ -20,11 +21,18 @@ class Listener {
 
   /// Binds and listens at once. Port 0 takes a free one. Errors name the address, and "in use" as such.
   static Result<std::unique_ptr<Listener>> tcp(std::string host, std::uint16_t port, std::vector<Worker*> workers, Accepted accepted);
+  /// Takes over a socket that listens already (from a service manager). Error: it is none. The descriptor is ours either way.
+  static Result<std::unique_ptr<Listener>> adopt(int descriptor, std::vector<Worker*> workers, Accepted accepted);
   /// A Unix socket with mode 0600 at `path` (any length; a stale one is replaced), removed at close.
   static Result<std::unique_ptr<Listener>> unix_socket(std::string path, std::vector<Worker*> workers, Accepted accepted);
   ~Listener();
 
+  /// Every connection speaks TLS from now on; before start(). A handshake has ten seconds, and who speaks plain HTTP is told so.
+  void secure(std::shared_ptr<const TlsServer> identity);
+  /// 0 for a Unix socket.
   [[nodiscard]] std::uint16_t port() const;
+  /// The address it is bound to: "127.0.0.1", "::"; empty for a Unix socket.
+  [[nodiscard]] std::string address() const;
   /// Starts accepting, on the first worker.
   void start();
   /// Stops accepting and closes the socket. Any thread.

@@ -8,6 +8,7 @@
 
 #include <map>
 
+#include "omniroute/net/egress_log.hpp"
 #include "stream_contract.hpp"
 
 namespace omniroute::net {
@@ -46,6 +47,7 @@ struct Net {
     ConnectOptions options;
     options.resolver = &resolver;
     options.rules.local_networks = local_networks;
+    options.log = &log;
     return options;
   }
   [[nodiscard]] Tick soon() const { return clock.now() + seconds(5); }
@@ -66,6 +68,7 @@ struct Net {
   }
 
   SystemClock clock;
+  EgressLog log;
   TableResolver resolver;
   Worker worker;
   std::unique_ptr<Listener> listener;
@@ -95,6 +98,8 @@ Outcome connect(Net& net, const Endpoint& endpoint, const Proxy& proxy = {}, mil
   net.worker.run_until_done(connect_to(net, endpoint, proxy, net.clock.now() + time, outcome));
   return outcome;
 }
+
+EgressEntry newest(const Net& net) { return net.log.read().at(0); }
 
 Task<void> greet(Net& net, std::unique_ptr<Stream> stream) { co_await send(*stream, "hello", net.soon()); }
 
@@ -179,6 +184,8 @@ TEST(Connector, NamesHostPortAndCauseWhenRefused) {
   EXPECT_EQ(refused.error, ErrorKind::upstream_failed);
   EXPECT_NE(refused.words.find("127.0.0.99:" + std::to_string(closed.port)), std::string::npos) << refused.words;
   EXPECT_NE(refused.words.find("refused"), std::string::npos) << refused.words;
+  EXPECT_EQ(newest(net).state, EgressEntry::State::failed);
+  EXPECT_EQ(newest(net).reason, refused.words);
 }
 
 TEST(Connector, ChecksTheAddressItConnectsTo) {
@@ -189,8 +196,17 @@ TEST(Connector, ChecksTheAddressItConnectsTo) {
     const Outcome refused = connect(net, net.to(host));
     EXPECT_EQ(refused.error, ErrorKind::upstream_failed) << host;
     EXPECT_NE(refused.words.find("may not be connected to"), std::string::npos) << refused.words;
+    EXPECT_EQ(newest(net).state, EgressEntry::State::refused);
+    EXPECT_EQ(newest(net).host, host);
+    EXPECT_EQ(newest(net).address, host == std::string("rebound.test") ? "169.254.169.254" : host);
   }
-  expect_works(net, connect(net, net.to("mixed.test")));
+  Outcome mixed = connect(net, net.to("mixed.test"));
+  expect_works(net, mixed);
+  EXPECT_EQ(newest(net).address, "127.0.0.1");
+  EXPECT_EQ(newest(net).state, EgressEntry::State::open);
+  mixed.stream.reset();
+  EXPECT_EQ(newest(net).state, EgressEntry::State::closed);
+  EXPECT_EQ(newest(net).received, 5U) << "hello";
 }
 
 TEST(Connector, InRemoteModeLocalNetworksAreRefusedButTheProxyMayStandThere) {
