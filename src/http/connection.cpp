@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "omniroute/base/log.hpp"
+#include "omniroute/net/tls_server.hpp"
 
 namespace omniroute::http {
 namespace {
@@ -55,6 +56,7 @@ Connection::Connection(Server::State& server, net::Worker& worker, net::Stream& 
       reply_(stream, worker.clock(), server.timeouts, server.draining) {
   request_.peer = stream.peer_address();
   request_.local = local;
+  request_.tls = net::is_secured(stream);
 }
 
 Connection::Next Connection::fault(int status, std::string_view reason) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace omniroute::http {
@@ -35,6 +36,23 @@ inline bool is(char c, ByteClass kind) noexcept { return (byte_classes[static_ca
 
 inline bool all(std::string_view text, ByteClass kind) noexcept {
   return std::all_of(text.begin(), text.end(), [kind](char c) { return is(c, kind); });
+}
+
+/// all(text, byte_value), eight bytes at a time where none of them is a control character.
+inline bool is_value(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101U;
+  constexpr std::uint64_t high = each * 0x80U;
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    const std::uint64_t del = bytes ^ (each * 0x7fU);
+    // A high bit is set where a byte is below 0x20, or where one is 0x7f (and maybe above such a one: then the bytes are looked at one by
+    // one).
+    const std::uint64_t suspect = (((bytes - each * 0x20U) & ~bytes) | ((del - each) & ~del)) & high;
+    if (suspect != 0 && !all(text.substr(0, sizeof bytes), byte_value)) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  return all(text, byte_value);
 }
 
 inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

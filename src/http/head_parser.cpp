@@ -206,7 +206,7 @@ bool HeadParser::status_line(std::string_view text) {
   }
   const std::string_view rest = text.substr(space + 1);
   const bool digits = rest.size() >= 3 && is_digit(rest[0]) && is_digit(rest[1]) && is_digit(rest[2]);
-  if (!digits || rest[0] < '1' || rest[0] > '5' || (rest.size() > 3 && rest[3] != ' ') || !all(rest, byte_value)) {
+  if (!digits || rest[0] < '1' || rest[0] > '5' || (rest.size() > 3 && rest[3] != ' ') || !is_value(rest)) {
     fail(400, "The status line is malformed.");
     return false;
   }
@@ -230,7 +230,7 @@ bool HeadParser::field(std::string_view bytes, std::string_view text) {
     fail(400, "A header name is malformed.");
     return false;
   }
-  if (!all(value, byte_value)) {
+  if (!is_value(value)) {
     fail(400, "A header value holds a control character.");
     return false;
   }

@@ -35,7 +35,7 @@ std::string_view http_date(WallTime now) {
 }
 
 bool append_field(std::string& head, std::string_view name, std::string_view value) {
-  if (name.empty() || !all(name, byte_token) || !all(value, byte_value)) return false;
+  if (name.empty() || !all(name, byte_token) || !is_value(value)) return false;
   head.append(name).append(": ").append(value).append("\r\n");
   return true;
 }
