@@ -28,10 +28,15 @@ std::string_view nearest(json::Value choice) {
 /// True if every finish, as it is written, is one of OpenAI's words: so it is in nearly all answers, and no parse is needed to
 /// know it. Within a string the name's quotes would be escaped.
 bool all_known(std::string_view text) {
-  constexpr std::string_view name = "\"finish_reason\"";
+  // Searched for without its first quote: each name has one, and each of them would be stopped at.
+  constexpr std::string_view name = "finish_reason\"";
   constexpr std::string_view between = " \t\r\n:";
   std::size_t count = 0;
   for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at)) {
+    if (at == 0 || text[at - 1] != '"') {  // native_finish_reason and the like
+      at += name.size();
+      continue;
+    }
     at = std::min(text.find_first_not_of(between, at + name.size()), text.size());
     const std::string_view value = text.substr(at);
     const auto begins = [value](std::string_view word) {

@@ -32,21 +32,37 @@ Part kind_of(bool text, bool refusal) { return text ? Part::text : refusal ? Par
 
 void ReplyReader::take(Value root, ir::Events& out) {
   if (ended_ || !root.is(Kind::object)) return;
-  if (!root.find("error").absent()) {
-    return fail(read_error(0, root), out);
+  // One walk: chunks are many, and each search walks all members.
+  Value error, id, model, created, choices, usage, groq;
+  for (auto it = root.begin(); it != root.end(); ++it) {
+    const std::string_view key = it.key();
+    if (key == "choices") {
+      choices = *it;
+    } else if (key == "id") {
+      id = *it;
+    } else if (key == "model") {
+      model = *it;
+    } else if (key == "created") {
+      created = *it;
+    } else if (key == "usage") {
+      usage = *it;
+    } else if (key == "error") {
+      error = *it;
+    } else if (key == "x_groq") {
+      groq = *it;
+    }
   }
+  if (!error.absent()) return fail(read_error(0, root), out);
   if (!started_) {
     started_ = true;
     ir::Start start;
-    start.id = text_of(root.find("id"));
-    start.model = text_of(root.find("model"));
-    root.find("created").integer(start.created);
+    start.id = text_of(id);
+    start.model = text_of(model);
+    created.integer(start.created);
     out.push_back(std::move(start));
   }
-  const Value choices = root.find("choices");
   for (auto it = choices.begin(); it != choices.end(); ++it) take_choice(*it, out);
-  Value usage = root.find("usage");
-  if (!usage.is(Kind::object)) usage = root.find("x_groq").find("usage");
+  if (!usage.is(Kind::object)) usage = groq.find("usage");
   if (usage.is(Kind::object)) {
     const ir::Usage counts = read_usage(ir::Format::openai_chat, usage);
     if (!counts.empty()) out.push_back(counts);
@@ -69,13 +85,24 @@ ReplyReader::Choice& ReplyReader::choice(std::int64_t number) {
 void ReplyReader::take_choice(Value value, ir::Events& out) {
   if (!value.is(Kind::object)) return;
   std::int64_t number = 0;
-  value.find("index").integer(number);
+  Value message, whole, finish;
+  for (auto it = value.begin(); it != value.end(); ++it) {
+    const std::string_view key = it.key();
+    if (key == "delta") {
+      message = *it;
+    } else if (key == "index") {
+      (*it).integer(number);
+    } else if (key == "finish_reason") {
+      finish = *it;
+    } else if (key == "message") {
+      whole = *it;
+    }
+  }
   constexpr std::int64_t most_choices = 128;
   Choice& mine = choice(std::clamp<std::int64_t>(number, 0, most_choices));
-  Value message = value.find("delta");
-  if (!message.is(Kind::object)) message = value.find("message");
+  if (!message.is(Kind::object)) message = whole;
   if (!mine.finish && message.is(Kind::object)) take_message(mine, message, out);
-  take_finish(mine, text_of(value.find("finish_reason")));
+  take_finish(mine, text_of(finish));
 }
 
 void ReplyReader::take_message(Choice& mine, Value message, ir::Events& out) {

@@ -47,6 +47,9 @@ TEST(ChatFinish, AWholeAnswerWithoutAWordGetsTheOneThatItsContentSays) {
             R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})");
   EXPECT_EQ(with_known_finish(R"({"choices":[{"message":{"tool_calls":[{}]},"finish_reason":""}]})"),
             R"({"choices":[{"message":{"tool_calls":[{}]},"finish_reason":"tool_calls"}]})");
+  EXPECT_EQ(with_known_finish(R"({"choices":[{"message":{},"native_finish_reason":"STOP","finish_reason":"stop"}]})"), "");
+  EXPECT_EQ(with_known_finish(R"({"choices":[{"message":{},"native_finish_reason":"stop","finish_reason":"eos"}]})"),
+            R"({"choices":[{"message":{},"native_finish_reason":"stop","finish_reason":"stop"}]})");
   EXPECT_EQ(with_known_finish("no JSON"), "");
 }
 
