@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view columns =
     "id, name, hash, hint, scopes, active, created_ms, expires_ms, allowed_models, requests_per_minute, tokens_per_minute, "
-    "daily_budget_nano, monthly_budget_nano, previous_hash, previous_until_ms, log_bodies";
+    "daily_budget_nano, monthly_budget_nano, previous_hash, previous_until_ms, log_bodies, log_errors_only";
 
 std::string_view bytes(const std::array<std::uint8_t, 32>& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
@@ -49,6 +49,7 @@ domain::ApiKey read(const Statement& row) {
   }
   key.previous_until_ms = row.integer(14);
   key.log_bodies = row.integer(15) != 0;
+  key.log_errors_only = row.integer(16) != 0;
   return key;
 }
 
@@ -77,13 +78,13 @@ Result<std::optional<domain::ApiKey>> ApiKeys::find(std::string_view id) {
 Status ApiKeys::save(const domain::ApiKey& key) {
   Result<Statement> statement = transaction_.storage().prepare(
       "INSERT INTO api_keys (" + std::string(columns) +
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = "
+      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = "
       "excluded.hash, "
       "hint = excluded.hint, scopes = excluded.scopes, active = excluded.active, expires_ms = excluded.expires_ms, "
       "allowed_models = excluded.allowed_models, requests_per_minute = excluded.requests_per_minute, "
       "tokens_per_minute = excluded.tokens_per_minute, daily_budget_nano = excluded.daily_budget_nano, "
       "monthly_budget_nano = excluded.monthly_budget_nano, previous_hash = excluded.previous_hash, "
-      "previous_until_ms = excluded.previous_until_ms, log_bodies = excluded.log_bodies");
+      "previous_until_ms = excluded.previous_until_ms, log_bodies = excluded.log_bodies, log_errors_only = excluded.log_errors_only");
   if (!statement) return statement.error();
   const std::string models = texts_to_json(key.allowed_models);
   statement->bind_all(std::string_view(key.id), std::string_view(key.name));
@@ -96,7 +97,7 @@ Status ApiKeys::save(const domain::ApiKey& key) {
   } else {
     statement->bind_null();
   }
-  statement->bind_all(key.previous_until_ms, key.log_bodies);
+  statement->bind_all(key.previous_until_ms, key.log_bodies, key.log_errors_only);
   return statement->run();
 }
 

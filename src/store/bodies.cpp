@@ -36,8 +36,10 @@ Json heads_json(const domain::BodyRecord& record) {
   json["status"] = record.status;
   json["receivedHeaders"] = headers_json(record.received_headers);
   json["receivedBytes"] = record.received.bytes;
+  json["receivedCut"] = record.received.cut;
   json["returnedHeaders"] = headers_json(record.returned_headers);
   json["returnedBytes"] = record.returned.bytes;
+  json["returnedCut"] = record.returned.cut;
   json["attempts"] = Json::array();
   for (const domain::RecordedAttempt& attempt : record.attempts)
     json["attempts"].push_back({{"provider", attempt.provider},
@@ -46,9 +48,11 @@ Json heads_json(const domain::BodyRecord& record) {
                                 {"url", attempt.url},
                                 {"sentHeaders", headers_json(attempt.sent_headers)},
                                 {"sentBytes", attempt.sent.bytes},
+                                {"sentCut", attempt.sent.cut},
                                 {"status", attempt.status},
                                 {"answeredHeaders", headers_json(attempt.answered_headers)},
-                                {"answeredBytes", attempt.answered.bytes}});
+                                {"answeredBytes", attempt.answered.bytes},
+                                {"answeredCut", attempt.answered.cut}});
   return json;
 }
 
@@ -73,6 +77,15 @@ Status insert(Connection& connection, const domain::BodyRecord& record) {
   return index->run();
 }
 
+/// `side`: "received", "sent", …. Records of earlier versions do not say whether something was left out: there a shorter text says it.
+domain::RecordedBody body_of(const Json& heads, const std::string& side, std::string_view text) {
+  domain::RecordedBody body;
+  body.text = text;
+  body.bytes = heads.at(side + "Bytes").get<std::int64_t>();
+  body.cut = heads.value(side + "Cut", body.bytes > static_cast<std::int64_t>(text.size()));
+  return body;
+}
+
 domain::BodyRecord record_of(const Statement& row, const Json& heads, const Json& bodies) {
   domain::BodyRecord record;
   record.request_id = row.text(0);
@@ -80,9 +93,9 @@ domain::BodyRecord record_of(const Statement& row, const Json& heads, const Json
   record.path = heads.at("path").get<std::string>();
   record.status = heads.at("status").get<int>();
   record.received_headers = headers_of(heads.at("receivedHeaders"));
-  record.received = {std::string(row.text(3)), heads.at("receivedBytes").get<std::int64_t>()};
+  record.received = body_of(heads, "received", row.text(3));
   record.returned_headers = headers_of(heads.at("returnedHeaders"));
-  record.returned = {std::string(row.text(5)), heads.at("returnedBytes").get<std::int64_t>()};
+  record.returned = body_of(heads, "returned", row.text(5));
   for (std::size_t i = 0; i < heads.at("attempts").size(); ++i) {
     const Json& head = heads["attempts"][i];
     domain::RecordedAttempt attempt;
@@ -91,10 +104,10 @@ domain::BodyRecord record_of(const Statement& row, const Json& heads, const Json
     attempt.account_id = head.at("account").get<std::string>();
     attempt.url = head.at("url").get<std::string>();
     attempt.sent_headers = headers_of(head.at("sentHeaders"));
-    attempt.sent = {bodies.at(i).at("sent").get<std::string>(), head.at("sentBytes").get<std::int64_t>()};
+    attempt.sent = body_of(head, "sent", bodies.at(i).at("sent").get_ref<const std::string&>());
     attempt.status = head.at("status").get<int>();
     attempt.answered_headers = headers_of(head.at("answeredHeaders"));
-    attempt.answered = {bodies.at(i).at("answered").get<std::string>(), head.at("answeredBytes").get<std::int64_t>()};
+    attempt.answered = body_of(head, "answered", bodies.at(i).at("answered").get_ref<const std::string&>());
     record.attempts.push_back(std::move(attempt));
   }
   return record;

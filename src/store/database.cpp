@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <mutex>
 
 #include "data_directory.hpp"
@@ -11,6 +12,7 @@
 #include "restore.hpp"
 #include "transaction.hpp"
 #include "vault.hpp"
+#include "work_files.hpp"
 #include "writer.hpp"
 
 namespace omniroute::store {
@@ -21,6 +23,13 @@ constexpr std::size_t usage_rows_at_most = 250'000;
 /// quick_check reads the whole file. Configuration is always checked, telemetry while that takes no time.
 constexpr std::int64_t check_always = INT64_MAX;
 constexpr std::int64_t check_small = 8 << 20;
+
+/// What a process that was killed left of its work.
+void remove_work_files(const std::string& folder) {
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure))
+    if (entry->path().filename().string().starts_with(work_stem)) ::unlink(entry->path().c_str());
+}
 
 }  // namespace
 
@@ -42,6 +51,7 @@ struct Database::State {
 Result<std::unique_ptr<Database>> Database::open(OpenOptions options, const Clock& clock) {
   Result<DataDirectory> taken = DataDirectory::take(options.directory);
   if (!taken) return taken.error();
+  remove_work_files(taken->path());
   const Vault::Source source{options.encryption_key, taken->file("master.key")};
   const DatabaseFile storage{taken->file("storage.sqlite"), storage_schema(), check_always, "FULL"};
   const DatabaseFile telemetry{taken->file("telemetry.sqlite"), telemetry_schema(), check_small, "NORMAL"};

@@ -9,7 +9,8 @@ namespace {
 
 Result<int> visit_rows(Connection& connection, std::int64_t since_ms, int limit, const std::function<void(const RequestTime&)>& take) {
   Result<Statement> statement = connection.prepare(
-      "SELECT u.provider, u.status, u.latency_ms, u.first_token_ms, t.data FROM usage u LEFT JOIN traces t ON t.usage_id = u.id "
+      "SELECT u.provider, u.status, u.latency_ms, u.first_token_ms, t.data, u.overhead_us FROM usage u LEFT JOIN traces t ON t.usage_id = "
+      "u.id "
       "WHERE u.time_ms >= ? AND u.status <> 0 ORDER BY u.time_ms DESC LIMIT ?");
   if (!statement) return statement.error();
   statement->bind_all(since_ms, limit);
@@ -22,6 +23,7 @@ Result<int> visit_rows(Connection& connection, std::int64_t since_ms, int limit,
     time.total_ms = statement->integer(2);
     if (!statement->is_null(3)) time.first_token_ms = statement->integer(3);
     time.trace = statement->text(4);
+    time.overhead_us = statement->optional_integer(5);
     take(time);
     ++count;
   }

@@ -11,6 +11,7 @@ extern const char store_storage_0002_begin[], store_storage_0002_end[];
 extern const char store_storage_0003_begin[], store_storage_0003_end[];
 extern const char store_storage_0004_begin[], store_storage_0004_end[];
 extern const char store_storage_0005_begin[], store_storage_0005_end[];
+extern const char store_storage_0006_begin[], store_storage_0006_end[];
 extern const char store_telemetry_0001_begin[], store_telemetry_0001_end[];
 extern const char store_telemetry_0002_begin[], store_telemetry_0002_end[];
 extern const char store_telemetry_0003_begin[], store_telemetry_0003_end[];
@@ -19,6 +20,8 @@ extern const char store_telemetry_0005_begin[], store_telemetry_0005_end[];
 extern const char store_telemetry_0006_begin[], store_telemetry_0006_end[];
 extern const char store_telemetry_0007_begin[], store_telemetry_0007_end[];
 extern const char store_telemetry_0008_begin[], store_telemetry_0008_end[];
+extern const char store_telemetry_0009_begin[], store_telemetry_0009_end[];
+extern const char store_telemetry_0010_begin[], store_telemetry_0010_end[];
 }
 
 namespace omniroute::store {
@@ -27,14 +30,15 @@ namespace {
 std::string_view text(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
 
 // Forward only: a step that was released is never changed, a new one is added at the end.
-const std::array<Migration, 5> storage_steps{{
+const std::array<Migration, 6> storage_steps{{
     {"0001_init", text(store_storage_0001_begin, store_storage_0001_end)},
     {"0002_documents", text(store_storage_0002_begin, store_storage_0002_end)},
     {"0003_access", text(store_storage_0003_begin, store_storage_0003_end)},
     {"0004_money", text(store_storage_0004_begin, store_storage_0004_end)},
     {"0005_key_bodies", text(store_storage_0005_begin, store_storage_0005_end)},
+    {"0006_key_errors", text(store_storage_0006_begin, store_storage_0006_end)},
 }};
-const std::array<Migration, 8> telemetry_steps{{
+const std::array<Migration, 10> telemetry_steps{{
     {"telemetry/0001_init", text(store_telemetry_0001_begin, store_telemetry_0001_end)},
     {"telemetry/0002_responses", text(store_telemetry_0002_begin, store_telemetry_0002_end)},
     {"telemetry/0003_dropped", text(store_telemetry_0003_begin, store_telemetry_0003_end)},
@@ -43,6 +47,8 @@ const std::array<Migration, 8> telemetry_steps{{
     {"telemetry/0006_usage_days", text(store_telemetry_0006_begin, store_telemetry_0006_end)},
     {"telemetry/0007_bodies", text(store_telemetry_0007_begin, store_telemetry_0007_end)},
     {"telemetry/0008_dropped_sums", text(store_telemetry_0008_begin, store_telemetry_0008_end)},
+    {"telemetry/0009_overhead", text(store_telemetry_0009_begin, store_telemetry_0009_end)},
+    {"telemetry/0010_egress", text(store_telemetry_0010_begin, store_telemetry_0010_end)},
 }};
 
 constexpr std::int32_t storage_id = 0x4F6D5201;    // "OmR", 1

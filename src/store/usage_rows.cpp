@@ -5,12 +5,12 @@ namespace omniroute::store {
 const std::string_view usage_columns =
     "request_id, time_ms, client_format, endpoint, model_asked, provider, upstream_model, account_id, key_id, status, streamed, "
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, estimated, latency_ms, first_token_ms, "
-    "attempts, error_kind, error_message, dropped, cost_nano, price_version";
+    "attempts, error_kind, error_message, dropped, cost_nano, price_version, overhead_us";
 
 Result<Statement> prepare_usage_insert(Connection& connection) {
   std::string sql = "INSERT INTO usage (";
   sql += usage_columns;
-  sql += ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  sql += ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   return connection.prepare(sql);
 }
 
@@ -22,7 +22,7 @@ void bind_usage(Statement& statement, const domain::UsageRow& row) {
                      row.status, row.streamed);
   statement.bind_all(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, tokens.reasoning, row.estimated, row.latency_ms,
                      row.first_token_ms, row.attempts, Text{row.error_kind}, Text{row.error_message}, Text{row.dropped}, row.cost_nano,
-                     Text{row.price_version});
+                     Text{row.price_version}, row.overhead_us);
 }
 
 domain::UsageRow read_usage(const Statement& statement, int first) {
@@ -53,6 +53,7 @@ domain::UsageRow read_usage(const Statement& statement, int first) {
   row.dropped = statement.text(column++);
   row.cost_nano = statement.optional_integer(column++);
   row.price_version = statement.text(column++);
+  row.overhead_us = statement.optional_integer(column++);
   return row;
 }
 

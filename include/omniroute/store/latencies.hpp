@@ -16,6 +16,7 @@ struct RequestTime {
   int status = 0;        ///< as the client saw it
   std::int64_t total_ms = 0;
   std::optional<std::int64_t> first_token_ms;
+  std::optional<std::int64_t> overhead_us;
   std::string trace;  ///< routing::Trace, encoded; empty where none is kept
 };
 

@@ -1,8 +1,10 @@
 #include "omniroute/store/bodies.hpp"
 
+#include "connection.hpp"
 #include "omniroute/store/retention.hpp"
 #include "omniroute/store/usage.hpp"
 #include "store_fixture.hpp"
+#include "transaction.hpp"
 
 namespace omniroute::store {
 namespace {
@@ -20,10 +22,11 @@ class BodiesTest : public testing::Test {
     record.time_ms = time_ms;
     record.path = "/v1/x";
     record.received_headers = {{"a", "b"}};
-    record.received = {said, 10'000};
-    record.attempts.push_back({"p", "m", "acc", "http://h/x", {{"c", "d"}}, {"sent", 4}, 200, {{"e", "f"}}, {"answered\xff", 9}});
+    record.received = {said, 10'000, true};
+    record.attempts.push_back(
+        {"p", "m", "acc", "http://h/x", {{"c", "d"}}, {"sent", 4, false}, 200, {{"e", "f"}}, {"answered\xff", 900, false}});
     record.status = 200;
-    record.returned = {"returned", 8};
+    record.returned = {"returned", 8, false};
     bodies_.keep(std::move(record), [](domain::BodyRecord& kept) { kept.path += "!"; });
   }
   std::optional<domain::BodyRecord> find(const std::string& id) { return *test::run_task(bodies_.find(id)); }
@@ -59,6 +62,8 @@ TEST_F(BodiesTest, ARecordComesBackAsTheCleanerLeftIt) {
   EXPECT_EQ(record->path, "/v1/x!");
   EXPECT_EQ(record->received.text, "received");
   EXPECT_EQ(record->received.bytes, 10'000);
+  EXPECT_TRUE(record->received.cut);
+  EXPECT_FALSE(record->attempts.at(0).answered.cut) << "it is shorter than it was, yet nothing was left out";
   EXPECT_EQ(record->received_headers, (domain::HeaderList{{"a", "b"}}));
   ASSERT_EQ(record->attempts.size(), 1U);
   EXPECT_EQ(record->attempts[0].url, "http://h/x");
@@ -67,6 +72,19 @@ TEST_F(BodiesTest, ARecordComesBackAsTheCleanerLeftIt) {
   EXPECT_EQ(record->attempts[0].status, 200);
   EXPECT_EQ(record->returned.text, "returned");
   EXPECT_FALSE(find("r2"));
+}
+
+TEST_F(BodiesTest, RecordsOfEarlierVersionsAreCutWhereTheyAreShorter) {
+  add("r1", 5, "received");
+  ASSERT_TRUE(test::run_task(database_->flush()));
+  Database::StatusWork forget = [](Transaction& transaction) {
+    return transaction.telemetry().execute("UPDATE bodies SET heads = json_remove(heads, '$.receivedCut', '$.returnedCut')");
+  };
+  ASSERT_TRUE(test::run_task(database_->write(std::move(forget))));
+  const std::optional<domain::BodyRecord> record = find("r1");
+  ASSERT_TRUE(record);
+  EXPECT_TRUE(record->received.cut);
+  EXPECT_FALSE(record->returned.cut);
 }
 
 TEST_F(BodiesTest, WordsAreFoundInBodiesByWhoMayReadThem) {

@@ -33,6 +33,7 @@ constexpr std::array storage_content{
             "UPDATE api_keys SET requests_per_minute = 7"},
     Content{4, "INSERT INTO prices VALUES (1, 'groq', 'm', 1, 2, 1, 1, 2, 1); INSERT INTO budgets VALUES ('', 5, 6)"},
     Content{5, "UPDATE api_keys SET log_bodies = 1"},
+    Content{6, "UPDATE api_keys SET log_errors_only = 1"},
 };
 constexpr std::array telemetry_content{
     Content{
@@ -50,6 +51,8 @@ constexpr std::array telemetry_content{
     Content{6, "UPDATE usage SET attempts = 2"},
     Content{7, "INSERT INTO bodies VALUES (1, 'r', 1, '{}', 'asked', '[]', 'said')"},
     Content{8, "INSERT INTO usage_slots VALUES (5, 1000000, 'stop', '', 1, 0, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000)"},
+    Content{9, "UPDATE usage SET overhead_us = 420"},
+    Content{10, "INSERT INTO egress VALUES (1, 1, 'api.groq.com', 443, 1, '', '192.0.2.7', 'closed', '', 30, 400, 900, 60)"},
 };
 
 class UpgradeTest : public StoreTest {
@@ -112,6 +115,7 @@ TEST_F(UpgradeTest, ConfigurationOfEachStepIsOpenedWithAllItHeld) {
     ASSERT_TRUE(keys && keys->size() == 1);
     EXPECT_EQ(keys->front().requests_per_minute, step >= 3 ? 7 : 0);
     EXPECT_EQ(keys->front().log_bodies, step >= 5);
+    EXPECT_EQ(keys->front().log_errors_only, step >= 6);
     EXPECT_TRUE(keys->front().allowed_models.empty()) << "an old key may use all models";
     database.reset();
     Connection raw = *Connection::open(file("storage.sqlite"), "");
@@ -141,6 +145,8 @@ TEST_F(UpgradeTest, RecordsOfEachStepAreOpenedWithAllTheyHeld) {
     EXPECT_EQ(*raw.number("SELECT count(*) FROM responses"), step >= 2 ? 1 : 0);
     EXPECT_EQ(*raw.number("SELECT (SELECT count(*) FROM router_state) + (SELECT count(*) FROM traces)"), step >= 4 ? 2 : 0);
     EXPECT_EQ(*raw.number("SELECT count(*) FROM bodies"), step >= 7 ? 1 : 0);
+    EXPECT_EQ(*raw.number("SELECT count(*) FROM usage WHERE overhead_us = 420"), step >= 9 ? 1 : 0);
+    EXPECT_EQ(*raw.number("SELECT count(*) FROM egress"), step >= 10 ? 1 : 0);
     EXPECT_EQ(*raw.number("SELECT sum(input_tokens) FROM usage_slots WHERE dimension = 0"), 7) << "summed by half hours";
     EXPECT_EQ(*raw.number("SELECT count(*) FROM usage_slots WHERE dimension = 5 AND id = 'stop' AND input_tokens = 7"), step >= 3 ? 1 : 0);
     if (step < 6) {

@@ -48,6 +48,7 @@ TEST_F(UsageTest, ARowComesBackAsItWent) {
   sent.estimated = true;
   sent.latency_ms = 77;
   sent.first_token_ms = 7;
+  sent.overhead_us = 42;
   sent.attempts = 3;
   sent.error_kind = "upstream_failed";
   sent.error_message = "gone";
@@ -57,6 +58,7 @@ TEST_F(UsageTest, ARowComesBackAsItWent) {
   ASSERT_TRUE(found && *found);
   const domain::UsageRow& got = **found;
   EXPECT_EQ(got.time_ms, sent.time_ms);
+  EXPECT_EQ(got.overhead_us, sent.overhead_us);
   EXPECT_EQ(got.client_format, sent.client_format);
   EXPECT_EQ(got.endpoint, sent.endpoint);
   EXPECT_EQ(got.dropped, sent.dropped);
