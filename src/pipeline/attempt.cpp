@@ -34,7 +34,9 @@ Task<Status> Attempt::run() {
 }
 
 Task<Error> Attempt::refusal(http::Incoming& answer) {
+  x_.wait_begins();
   Result<std::string> body = co_await answer.read_all(largest_refusal);
+  x_.wait_ends();
   std::string_view text;
   if (body) text = *body;
   Error error = codec::codec_for(target_.format).decode_error(answer.status(), text);
@@ -54,7 +56,9 @@ void Attempt::take_head(const http::Incoming& answer) {
 }
 
 Task<Status> Attempt::pass_compaction(http::Incoming& answer) {
+  x_.wait_begins();
   Result<std::string> body = co_await answer.read_all(largest_compaction);
+  x_.wait_ends();
   if (!body) co_return std::move(body).error();
   outcome.usage = usage_of_compaction(*body);
   watch_.content_begins();
@@ -74,7 +78,9 @@ Task<Status> Attempt::ask() {
   if (Status prepared = request.prepare(); !prepared) co_return prepared;
   phase_ = resilience::Phase::head;
   domain::RecordedAttempt* const record = x_.tape ? &x_.tape->attempt(target_, request.outgoing) : nullptr;
+  x_.wait_begins();
   Result<std::unique_ptr<http::Incoming>> sent = co_await x_.lane.upstreams.send(request.outgoing, request.timeouts, cancel_);
+  x_.wait_ends();
   if (!sent) {
     if (sent.error().unsent) phase_ = resilience::Phase::connect;
     co_return std::move(sent).error();

@@ -43,9 +43,13 @@ Task<Result<std::string>> ask_upstream(Exchange& x, const routing::Target& targe
   UpstreamRequest request(x, target, losses);
   if (Status prepared = request.prepare(); !prepared) co_return std::move(prepared).error();
   http::CancelHandle cancel;
+  x.wait_begins();
   Result<std::unique_ptr<http::Incoming>> sent = co_await x.lane.upstreams.send(request.outgoing, request.timeouts, cancel);
+  x.wait_ends();
   if (!sent) co_return std::move(sent).error();
+  x.wait_begins();
   Result<std::string> body = co_await (*sent)->read_all(largest_count);
+  x.wait_ends();
   if (!body) co_return body;
   json::Document document;
   const int status = (*sent)->status();

@@ -137,7 +137,9 @@ Task<bool> Journey::pause(milliseconds length) {
   event_ = std::make_shared<net::Event>(x_.lane.worker);
   client_.watch_client(this);
   const Tick until = now() + length;
+  x_.wait_begins();
   const bool rung = co_await event_->wait(until);
+  x_.wait_ends();
   client_.watch_client(nullptr);
   event_.reset();
   // A wait that ends before its time without a ring: the worker stops.

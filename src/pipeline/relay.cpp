@@ -122,10 +122,14 @@ Task<Result<http::Piece>> Relay::next_piece(std::string& held) {
   while (true) {
     Tick quiet_at = Tick::max();
     if (alive) quiet_at = x_.lane.worker.clock().now() + pause;
+    x_.wait_begins();
     Result<http::Piece> piece = co_await upstream_.read(quiet_at);
+    x_.wait_ends();
     if (!piece || piece->kind != http::Piece::Kind::quiet) co_return piece;
     if (!client_.begun()) {  // what is held back stays so: another target may still answer
+      x_.wait_begins();
       Status told = co_await x_.opening->keep_alive(sign);
+      x_.wait_ends();
       if (!told) co_return std::move(told).error();
       continue;
     }
@@ -145,7 +149,10 @@ Task<Status> Relay::push(std::string_view bytes) {
     if (!begun) co_return begun;
     outcome_.status = 200;
   }
-  co_return co_await client_.push(bytes);
+  x_.wait_begins();
+  Status pushed = co_await client_.push(bytes);
+  x_.wait_ends();
+  co_return pushed;
 }
 
 Task<Status> Relay::fail(Error error) {
@@ -171,11 +178,16 @@ Task<Status> Relay::send_whole(std::string_view body) {
   headers.push_back({"content-type", "application/json"});
   outcome_.status = 200;
   estimate_if_silent();
-  co_return co_await client_.send(200, headers, body);
+  x_.wait_begins();
+  Status sent = co_await client_.send(200, headers, body);
+  x_.wait_ends();
+  co_return sent;
 }
 
 Task<Result<ir::Events>> Relay::read_whole(std::string& body) {
+  x_.wait_begins();
   Result<std::string> read = co_await upstream_.read_all(largest_answer);
+  x_.wait_ends();
   if (!read) co_return std::move(read).error();
   body = *std::move(read);
   if (body.empty()) {
@@ -218,7 +230,9 @@ Task<Result<ir::Events>> Relay::fold() {
   http::SseEvent event;
   const std::unique_ptr<codec::EventDecoder> decoder = theirs_.make_decoder();
   while (true) {
+    x_.wait_begins();
     Result<http::Piece> piece = co_await upstream_.read(Tick::max());
+    x_.wait_ends();
     if (!piece) co_return std::move(piece).error();
     if (piece->kind == http::Piece::Kind::end) break;
     bytes += piece->bytes.size();
@@ -320,7 +334,9 @@ Task<Status> Relay::end() {
   // The client has all of it. The connection upstream can be kept if its last bytes are as good as here.
   const Tick patience = x_.lane.worker.clock().now() + std::chrono::milliseconds(250);
   for (int pieces = 0; ended && pieces < 4; ++pieces) {
+    x_.wait_begins();
     Result<http::Piece> rest = co_await upstream_.read(patience);
+    x_.wait_ends();
     if (!rest || rest->kind != http::Piece::Kind::data) break;
   }
   co_return ended;

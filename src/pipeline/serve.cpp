@@ -151,7 +151,7 @@ Task<void> Pipeline::serve(Exchange& x, http::ReplySink& to) {
   x.opening = nullptr;
   if (x.tape) x.tape->keep(x, database_);
   note_combo(x, tables_);
-  note(x, spending_, database_);
+  note(x, spending_, meters_, listener_, database_);
 }
 
 }  // namespace omniroute::pipeline

@@ -37,11 +37,11 @@ std::vector<std::string> known_secrets(const config::Snapshot& config, std::stri
 
 std::shared_ptr<Tape> Tape::begin(const Exchange& x) {
   const config::Settings& settings = x.config->settings();
-  if (!settings.request_logs) {
-    const domain::ApiKey* key = x.caller.key_id.empty() ? nullptr : x.config->key_by_id(x.caller.key_id);
-    if (key == nullptr || !key->log_bodies) return nullptr;
-  }
-  auto tape = std::make_shared<Tape>(static_cast<std::size_t>(settings.request_log_bytes));
+  const domain::ApiKey* key = x.caller.key_id.empty() ? nullptr : x.config->key_by_id(x.caller.key_id);
+  const bool by_key = key != nullptr && key->log_bodies;
+  if (!settings.request_logs && !by_key) return nullptr;
+  const bool all = (settings.request_logs && !settings.request_log_errors_only) || (by_key && !key->log_errors_only);
+  auto tape = std::make_shared<Tape>(static_cast<std::size_t>(settings.request_log_bytes), !all);
   tape->record.request_id = x.id;
   tape->record.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(x.began_wall.time_since_epoch()).count();
   tape->record.path = x.endpoint;
@@ -52,7 +52,9 @@ std::shared_ptr<Tape> Tape::begin(const Exchange& x) {
 
 void Tape::add(domain::RecordedBody& body, std::string_view bytes) const {
   body.bytes += static_cast<std::int64_t>(bytes.size());
-  if (body.text.size() < most_) body.text.append(bytes.substr(0, most_ - body.text.size()));
+  const std::string_view taken = bytes.substr(0, most_ - body.text.size());
+  body.text.append(taken);
+  if (taken.size() < bytes.size()) body.cut = true;
 }
 
 domain::RecordedAttempt& Tape::attempt(const routing::Target& target, const http::Outgoing& request) {
@@ -67,6 +69,8 @@ domain::RecordedAttempt& Tape::attempt(const routing::Target& target, const http
 }
 
 void Tape::keep(const Exchange& x, store::Database& database) {
+  const bool failed = x.outcome.error || x.outcome.status >= 400;
+  if (errors_only_ && !failed) return;
   record.status = x.outcome.status;
   record.attempts.assign(std::make_move_iterator(attempts_.begin()), std::make_move_iterator(attempts_.end()));
   attempts_.clear();

@@ -15,20 +15,21 @@ namespace omniroute::pipeline {
 /// What one request and its answers say, taken down as it passes; each body up to the setting's size. Lives as long as its exchange.
 class Tape {
  public:
-  /// Nothing unless the settings or the caller's key ask for it.
+  /// Nothing unless the settings or the caller's key ask for it. Both may ask for requests that fail alone: then it is told at the end.
   static std::shared_ptr<Tape> begin(const Exchange& exchange);
 
-  explicit Tape(std::size_t most) : most_(most) {}
+  Tape(std::size_t most, bool errors_only) : most_(most), errors_only_(errors_only) {}
   void add(domain::RecordedBody& body, std::string_view bytes) const;
   /// A new attempt, with what it sends. The reference holds while the tape does.
   domain::RecordedAttempt& attempt(const routing::Target& target, const http::Outgoing& request);
-  /// Puts it on the writer's queue, where secrets are masked before anything is written.
+  /// Puts it on the writer's queue, where secrets are masked before anything is written; or forgets it.
   void keep(const Exchange& exchange, store::Database& database);
 
   domain::BodyRecord record;
 
  private:
   std::size_t most_;
+  bool errors_only_;
   std::list<domain::RecordedAttempt> attempts_;
 };
 

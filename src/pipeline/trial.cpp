@@ -102,6 +102,7 @@ Task<void> Trial::take_place() {
   if (!limited_ && !in_rounds) co_return;
   bell_ = std::make_shared<Bell>(x_.lane.worker);
   client_.watch_client(this);
+  x_.wait_begins();
   Status placed;
   if (in_rounds) {
     resilience::Limits places;
@@ -109,6 +110,7 @@ Task<void> Trial::take_place() {
     placed = co_await wait_in_line(x_.plan.round + " " + target_breaker_, places, round_permit_);
   }
   if (placed && limited_) placed = co_await wait_in_line(target_.account->id, limits, permit_);
+  x_.wait_ends();
   client_.watch_client(nullptr);
   bell_.reset();
   record_.queued = duration_cast<microseconds>(now() - began_);

@@ -398,6 +398,7 @@ std::string encode_trace(const Plan& plan, const Facts& facts, std::int64_t revi
   const std::size_t kept = std::min(attempts.size(), most_attempts);
   const std::size_t longest = kept > many_attempts ? short_message : longest_message;
   write_list(kept, out, [&](std::size_t i) { write_attempt(i + 1 == kept ? attempts.back() : attempts[i], longest, out); });
+  out.finish();
   return bytes;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -8,28 +9,31 @@
 
 namespace omniroute::routing {
 
-/// Appends numbers in seven-bit groups, and texts that are met again as a number.
+/// Writes numbers in seven-bit groups, and texts that are met again as a number. Nothing is complete before finish().
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(out) { words_.reserve(32); }
   void number(std::uint64_t value) {
     while (value >= 0x80U) {
-      out_.push_back(static_cast<char>(value | 0x80U));
+      byte(static_cast<std::uint8_t>(value | 0x80U));
       value >>= 7U;
     }
-    out_.push_back(static_cast<char>(value));
+    byte(static_cast<std::uint8_t>(value));
   }
   void integer(std::int64_t value) { number((static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63U)); }
   void real(double value) {
     const auto bits = std::bit_cast<std::uint64_t>(value);
     char bytes[sizeof bits];
     std::memcpy(bytes, &bits, sizeof bits);
-    out_.append(bytes, sizeof bytes);
+    append({bytes, sizeof bytes});
   }
-  void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
+  void byte(std::uint8_t value) {
+    if (used_ == near_.size()) finish();
+    near_[used_++] = static_cast<char>(value);
+  }
   void text(std::string_view text) {
     number(text.size());
-    out_.append(text);
+    append(text);
   }
   /// A text that may come again; `text` must live as long as the writer.
   void word(std::string_view text) {
@@ -40,10 +44,25 @@ class ByteWriter {
     this->text(text);
     words_.push_back(text);
   }
-  [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
+  void finish() {
+    out_.append(near_.data(), used_);
+    used_ = 0;
+  }
 
  private:
+  void append(std::string_view bytes) {
+    if (bytes.size() > near_.size() - used_) finish();
+    if (bytes.size() > near_.size()) {
+      out_.append(bytes);
+      return;
+    }
+    std::memcpy(near_.data() + used_, bytes.data(), bytes.size());
+    used_ += bytes.size();
+  }
+
   std::string& out_;
+  std::array<char, 512> near_;  // most records fit, and a byte into a string costs a call
+  std::size_t used_ = 0;
   std::vector<std::string_view> words_;
 };
 

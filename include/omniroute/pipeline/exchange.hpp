@@ -79,6 +79,24 @@ class ContentWatch {
   ~ContentWatch() = default;
 };
 
+/// How long a request waited for others: for a provider, for its client to take bytes, for a place in a line. The rest of its time is
+/// ours. Waits of two attempts that run beside each other count once.
+class Waits {
+ public:
+  void begin(Tick now) noexcept {
+    if (under_way_++ == 0) since_ = now;
+  }
+  void end(Tick now) noexcept {
+    if (--under_way_ == 0) total_ += now - since_;
+  }
+  [[nodiscard]] Tick::duration total() const noexcept { return total_; }
+
+ private:
+  int under_way_ = 0;
+  Tick since_;
+  Tick::duration total_{0};
+};
+
 class Opening;
 class Tape;
 
@@ -112,9 +130,13 @@ class Exchange {
   std::vector<Beaten> beaten;
   Opening* opening = nullptr;  ///< for signs of life ahead of the first content
   Outcome outcome;
+  Waits waits;
   std::shared_ptr<Tape> tape;  ///< takes its bodies down, where that is asked for
 
   [[nodiscard]] const codec::Codec& codec() const { return codec::codec_for(format); }
+  /// Around whatever waits for somebody else.
+  void wait_begins() { waits.begin(lane.worker.clock().now()); }
+  void wait_ends() { waits.end(lane.worker.clock().now()); }
   /// How long it may take in all; 0 = no limit.
   [[nodiscard]] std::chrono::milliseconds total() const { return patience.count() > 0 ? patience : config->settings().total_timeout; }
   /// The request's meaning, decoded when first asked for.
