@@ -32,6 +32,8 @@ std::string reason_of(std::string_view name) {
   return dash == std::string_view::npos ? std::string() : std::string(name.substr(dash + 1));
 }
 
+std::string time_of(WallTime time) { return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time))); }
+
 std::int64_t ms_of(fs::file_time_type time) {
   const auto wall = std::chrono::file_clock::to_sys(time);
   return std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count();
@@ -66,8 +68,7 @@ Result<std::vector<BackupFile>> Backups::list() const {
 }
 
 Task<Result<BackupFile>> Backups::make(std::string reason) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(clock_.wall_now());
-  const std::string begin = std::string(stem) + fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(seconds)) + "-" + reason;
+  const std::string begin = std::string(stem) + time_of(clock_.wall_now()) + "-" + reason;
   std::string name = begin + std::string(extension);
   std::error_code failure;
   for (int number = 2; fs::exists(folder() + "/" + name, failure); ++number)
@@ -114,18 +115,24 @@ Task<Result<BackupContent>> Backups::verify(std::string id) {
   co_return content;
 }
 
+Task<Status> Backups::put_in_place(std::string path, std::string label, std::string reason) {
+  Result<BackupFile> kept = co_await make(std::move(reason));
+  if (!kept) co_return std::move(kept).error();
+  Status restored = co_await database_.restore_from(std::move(path));
+  if (!restored) co_return restored;
+  Status loaded = co_await editor_.load();
+  if (!loaded) co_return loaded;
+  Status entered = co_await login_.reload();
+  if (!entered) co_return entered;
+  log::warn("configuration replaced: by={} before={}", label, kept->id);
+  co_return Status();
+}
+
 Task<Result<BackupContent>> Backups::restore(std::string id) {
   Result<BackupContent> content = co_await verify(id);
   if (!content) co_return content;
-  Result<BackupFile> kept = co_await make("pre-restore");
-  if (!kept) co_return std::move(kept).error();
-  Status restored = co_await database_.restore_from(path_of(id));
-  if (!restored) co_return std::move(restored).error();
-  Status loaded = co_await editor_.load();
-  if (!loaded) co_return std::move(loaded).error();
-  Status entered = co_await login_.reload();
-  if (!entered) co_return std::move(entered).error();
-  log::warn("configuration restored: backup={} before={}", id, kept->id);
+  Status done = co_await put_in_place(path_of(id), id, "pre-restore");
+  if (!done) co_return std::move(done).error();
   co_return content;
 }
 

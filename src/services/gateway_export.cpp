@@ -51,6 +51,7 @@ Json key_json(const domain::ApiKey& key, int number, bool with_secrets) {
   if (key.daily_budget_nano > 0) json["dailyBudgetUsd"] = config::money_text(key.daily_budget_nano);
   if (key.monthly_budget_nano > 0) json["monthlyBudgetUsd"] = config::money_text(key.monthly_budget_nano);
   if (key.log_bodies) json["logBodies"] = true;
+  if (key.log_errors_only) json["logErrorsOnly"] = true;
   // Not the text, which nobody has: what recognises it.
   if (with_secrets) json["hash"] = crypto::to_hex(key.hash);
   return json;
@@ -86,7 +87,7 @@ Json routing_json(const config::RoutingRows& rows, const config::Snapshot& snaps
 }
 
 /// What the router is told, by name, so that it reads the same wherever it came from; the order of wildcards has a meaning.
-void add_routing(const config::Snapshot& snapshot, Json& json) {
+void add_routing(const config::Snapshot& snapshot, const config::HiddenModels& hidden, Json& json) {
   const config::RoutingRows& rows = snapshot.routing().rows();
   const auto add = [&json](const char* section, Json list, const char* by) {
     std::stable_sort(list.begin(), list.end(), [by](const Json& a, const Json& b) { return a[by] < b[by]; });
@@ -95,6 +96,13 @@ void add_routing(const config::Snapshot& snapshot, Json& json) {
   Json models = Json::array();
   for (const domain::CustomModel& model : rows.custom_models) models.push_back(model_json(model, snapshot));
   add("models", std::move(models), "modelId");
+  json["hiddenModels"] = Json::array();
+  for (const auto& [provider, names] : hidden.by_provider())
+    for (const std::string& name : names)
+      // One of a provider that is gone says nothing any more.
+      if (snapshot.provider(provider) != nullptr)
+        json["hiddenModels"].push_back({{"provider", provider_name(snapshot, provider)}, {"model", name}});
+  add("hiddenModels", std::move(json["hiddenModels"]), "provider");
   Json aliases = Json::array();
   for (const domain::Alias& alias : rows.aliases) aliases.push_back({{"alias", alias.name}, {"model", alias.target}});
   add("aliases", std::move(aliases), "alias");
@@ -112,12 +120,12 @@ void add_routing(const config::Snapshot& snapshot, Json& json) {
 
 }  // namespace
 
-std::string export_gateway(const config::Snapshot& snapshot, bool with_secrets) {
+std::string export_gateway(const config::Snapshot& snapshot, const config::HiddenModels& hidden, bool with_secrets) {
   Json json;
   json["version"] = 1;
   json["settings"] = Json::object();
   for (const config::SettingInfo& info : config::setting_table()) {
-    if (snapshot.setting_source(info.key) != config::SettingSource::stored || info.kind == config::SettingKind::secret_url) continue;
+    if (snapshot.setting_source(info.key) != config::SettingSource::stored || config::is_secret(info.kind)) continue;
     json["settings"][std::string(info.key)] = Json::parse(config::to_json(snapshot.settings(), info.key));
   }
   for (const char* section : {"nodes", "connections"}) json[section] = Json::array();
@@ -128,7 +136,7 @@ std::string export_gateway(const config::Snapshot& snapshot, bool with_secrets) 
   std::stable_sort(json["connections"].begin(), json["connections"].end(), [](const Json& a, const Json& b) {
     return std::tuple(a["provider"], a["priority"], a["name"]) < std::tuple(b["provider"], b["priority"], b["name"]);
   });
-  add_routing(snapshot, json);
+  add_routing(snapshot, hidden, json);
   for (const char* section : {"keys", "prices", "budgets"}) json[section] = Json::array();
   const std::vector<int> numbers = numbers_of(snapshot.keys());
   for (std::size_t i = 0; i < numbers.size(); ++i) json["keys"].push_back(key_json(snapshot.keys()[i], numbers[i], with_secrets));

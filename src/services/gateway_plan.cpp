@@ -64,6 +64,7 @@ Result<std::vector<FileStep>> Planner::plan() {
   section(root, file, "nodes", &Planner::node);
   section(root, file, "connections", &Planner::connection);
   section(root, file, "models", &Planner::model);
+  section(root, file, "hiddenModels", &Planner::hidden_model);
   section(root, file, "aliases", &Planner::alias);
   wildcards(root, file);
   section(root, file, "fallbackChains", &Planner::chain);
@@ -222,6 +223,7 @@ void Planner::key(Entry& entry) {
   draft.daily_budget_nano = entry.money("dailyBudgetUsd");
   draft.monthly_budget_nano = entry.money("monthlyBudgetUsd");
   draft.log_bodies = entry.flag("logBodies");
+  draft.log_errors_only = entry.flag("logErrorsOnly");
   draft.may_have_expired = true;
   if (const auto expires = entry.text("expiresAt")) {
     draft.expires_ms = parse_time(*expires);
@@ -252,6 +254,7 @@ void Planner::key(Entry& entry) {
     differ(step, "allowedModels", draft.allowed_models, found->allowed_models);
     differ(step, "requestsPerMinute", draft.requests_per_minute, found->requests_per_minute);
     differ(step, "logBodies", draft.log_bodies, found->log_bodies);
+    differ(step, "logErrorsOnly", draft.log_errors_only, found->log_errors_only);
     differ(step, "tokensPerMinute", draft.tokens_per_minute, found->tokens_per_minute);
     differ(step, "dailyBudgetUsd", draft.daily_budget_nano, found->daily_budget_nano);
     differ(step, "monthlyBudgetUsd", draft.monthly_budget_nano, found->monthly_budget_nano);
@@ -402,9 +405,9 @@ Result<References> resolve_references(std::string_view yaml, const config::Envir
   return references;
 }
 
-Result<std::vector<FileStep>> plan_gateway(std::string_view yaml, const config::Snapshot& snapshot, bool prune,
-                                           const References& references) {
-  return Planner(yaml, snapshot, prune, references).plan();
+Result<std::vector<FileStep>> plan_gateway(std::string_view yaml, const config::Snapshot& snapshot, const config::HiddenModels& hidden,
+                                           bool prune, const References& references) {
+  return Planner(yaml, snapshot, hidden, prune, references).plan();
 }
 
 }  // namespace omniroute::services

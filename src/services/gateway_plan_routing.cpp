@@ -54,6 +54,15 @@ void Planner::model(Entry& entry) {
   compare(*std::move(read), "model", name, entry.path(), model_json(wanted, now_), present);
 }
 
+void Planner::hidden_model(Entry& entry) {
+  config::HiddenModel wanted{entry.required("provider"), entry.required("model")};
+  const std::string id = id_of(wanted.provider);
+  const std::string name = provider_name(now_, id) + "/" + wanted.model;
+  std::optional<Json> present;
+  if (hidden_.contains(id, wanted.model)) present = Json::object();
+  compare(std::move(wanted), "hidden model", name, entry.path(), Json::object(), present);
+}
+
 void Planner::alias(Entry& entry) {
   const std::string name = entry.required("alias");
   domain::Alias wanted{name, entry.required("model")};
@@ -188,6 +197,10 @@ void Planner::remove_routing(const Json& root) {
   if (root.contains("models"))
     for (const domain::CustomModel& model : rows.custom_models)
       remove_one("model", provider_name(now_, model.provider) + "/" + model.id, model);
+  if (root.contains("hiddenModels"))
+    for (const auto& [provider, models] : hidden_.by_provider())
+      for (const std::string& model : models)
+        remove_one("hidden model", provider_name(now_, provider) + "/" + model, config::HiddenModel{provider, model});
   if (root.contains("fallbackChains"))
     for (const domain::FallbackChain& chain : rows.chains) {
       domain::FallbackChain none;

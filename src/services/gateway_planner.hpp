@@ -8,8 +8,9 @@ namespace omniroute::services {
 /// snapshot outlive it.
 class Planner {
  public:
-  Planner(std::string_view yaml, const config::Snapshot& snapshot, bool prune, const References& references)
-      : yaml_(yaml), now_(snapshot), prune_(prune), references_(references) {}
+  Planner(std::string_view yaml, const config::Snapshot& snapshot, const config::HiddenModels& hidden, bool prune,
+          const References& references)
+      : yaml_(yaml), now_(snapshot), hidden_(hidden), prune_(prune), references_(references) {}
 
   Result<std::vector<FileStep>> plan();
 
@@ -30,6 +31,7 @@ class Planner {
   void budget(Entry& entry);
 
   void model(Entry& entry);
+  void hidden_model(Entry& entry);
   void alias(Entry& entry);
   void wildcards(const Json& root, Entry& file);
   void chain(Entry& entry);
@@ -48,6 +50,7 @@ class Planner {
 
   std::string_view yaml_;
   const config::Snapshot& now_;
+  const config::HiddenModels& hidden_;
   const bool prune_;
   const References& references_;
   std::optional<Error> failure_;

@@ -31,6 +31,12 @@ struct BackupContent {
   std::int64_t keys = 0;
 };
 
+/// The whole configuration in a file of its own, sealed with a passphrase.
+struct ExportedState {
+  std::string name;   ///< "omniroute-20260220T123456Z.omniexport"
+  std::string bytes;  ///< crypto/passphrase.hpp
+};
+
 /// Copies of the configuration: made beside the running work, checked before they are put back, and thinned out. Any worker.
 class Backups {
  public:
@@ -46,6 +52,12 @@ class Backups {
   /// Checks it, keeps a copy of the present state, puts it in its place and publishes it; every session of the dashboard ends.
   Task<Result<BackupContent>> restore(std::string id);
   Status remove(const std::string& id) const;
+  /// Everything that a copy holds and the key to its secrets, sealed with a passphrase, so that another machine can take it in. Errors as
+  /// crypto::seal_with_passphrase.
+  Task<Result<ExportedState>> export_state(Secret passphrase, std::string_view version);
+  /// Opens and checks such a file; without `dry_run` it is then put in place as restore() does, its secrets sealed with this machine's key.
+  /// Errors as crypto::open_with_passphrase, and conflict for what is inside; nothing has changed then.
+  Task<Result<BackupContent>> import_state(std::string file, Secret passphrase, bool dry_run);
   /// The path of a backup; nothing for a name that is none.
   [[nodiscard]] std::string path_of(const std::string& id) const;
 
@@ -53,6 +65,8 @@ class Backups {
   Task<void> keep(net::Worker& worker);
 
  private:
+  /// Puts a checked file in place, after a copy of the present state was made.
+  Task<Status> put_in_place(std::string path, std::string label, std::string reason);
   [[nodiscard]] std::string folder() const;
   void thin_out() const;
 
