@@ -18,6 +18,12 @@ namespace {
 
 constexpr std::size_t longest_request_id = 128;
 constexpr std::size_t management_body = 1024 * 1024;
+constexpr std::size_t local_file_body = 256u << 20;  // what the command line on this machine may bring
+
+/// The management routes that take whole files, and the translator, which takes what clients send.
+bool takes_files(std::string_view path) {
+  return path.starts_with("/api/translator/") || path == "/api/db-backups/import" || path == "/api/import";
+}
 
 /// Ollama's clients have paths of their own under /api.
 bool is_management(std::string_view path) {
@@ -112,8 +118,8 @@ pipeline::Lane& Gateway::lane_of(const net::Worker& worker) const {
 
 std::size_t Gateway::body_limit(const http::Request& head) {
   const std::string path = normal_path(head.path);
-  // The translator takes what clients send.
-  if (is_management(path) && !path.starts_with("/api/translator/")) return management_body;
+  if (is_management(path) && !takes_files(path)) return management_body;
+  if (is_management(path) && head.local) return local_file_body;
   return static_cast<std::size_t>(services_.publisher.current()->settings().max_body_bytes);
 }
 

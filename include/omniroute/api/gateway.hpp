@@ -12,9 +12,15 @@
 #include "omniroute/config/editor.hpp"
 #include "omniroute/config/publisher.hpp"
 #include "omniroute/http/server.hpp"
+#include "omniroute/net/egress_log.hpp"
 #include "omniroute/pipeline/pipeline.hpp"
 #include "omniroute/resilience/tables.hpp"
 #include "omniroute/store/database.hpp"
+
+namespace omniroute::services {
+class CliTools;
+class Otlp;
+}  // namespace omniroute::services
 
 namespace omniroute::api {
 
@@ -29,14 +35,19 @@ struct Services {
   access::Spending& spending;
   pipeline::Pipeline& pipeline;
   resilience::Tables& tables;
+  net::EgressLog& egress;
   std::vector<std::unique_ptr<pipeline::Lane>>& lanes;  ///< one a worker
   std::string_view version;
   WallTime started;
-  bool on_loopback = true;               ///< every listener is bound to loopback
-  bool secure_cookies = false;           ///< AUTH_COOKIE_SECURE: session cookies for TLS alone, whatever the page said
-  const http::Server* server = nullptr;  ///< for its counters; a command on the data directory alone has none
-  std::string web_dir{};                 ///< --web-dir: the dashboard comes from this folder; empty = from the binary
-  std::atomic<bool> draining{false};     ///< set at SIGTERM: /readyz and /api answer 503
+  bool on_loopback = true;                  ///< every listener is bound to loopback
+  bool secure_cookies = false;              ///< AUTH_COOKIE_SECURE: session cookies for TLS alone, whatever the page said
+  const services::Otlp* otlp = nullptr;     ///< for its counters
+  const http::Server* server = nullptr;     ///< for its counters; a command on the data directory alone has none
+  std::string web_dir{};                    ///< --web-dir: the dashboard comes from this folder; empty = from the binary
+  services::CliTools* cli_tools = nullptr;  ///< and the threads on which it may wait for the disk
+  net::BlockingPool* cli_pool = nullptr;
+  std::string own_url{};              ///< "http://127.0.0.1:20128", as a program on this machine reaches it
+  std::atomic<bool> draining{false};  ///< set at SIGTERM: /readyz and /api answer 503
 };
 
 /// One request in the hands of its handler.

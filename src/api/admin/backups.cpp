@@ -5,6 +5,7 @@
 #include "omniroute/services/backups.hpp"
 #include "present.hpp"
 #include "reply.hpp"
+#include "transfer.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -88,6 +89,40 @@ Task<void> remove_backup(Services& services, Call& call) {
   if (!removed) co_return co_await send_error(call, std::move(removed).error());
   co_await note_audit(services, call, "backup.remove", id);
   co_await answer_success(call);
+}
+
+Task<void> export_state(Services& services, Call& call) {
+  Form form(call.request.body);
+  const std::optional<Secret> passphrase = form.secret("passphrase");
+  if (!passphrase) form.refuse("passphrase", "is required");
+  if (!form.check()) co_return co_await send_error(call, form.check().error());
+  services::Backups backups = backups_of(services);
+  Result<services::ExportedState> state = co_await backups.export_state(*passphrase, services.version);
+  if (!state) co_return co_await send_error(call, std::move(state).error());
+  co_await note_audit(services, call, "backup.export", state->name);
+  std::vector<http::Header> headers = call.headers;
+  headers.push_back({"content-type", "application/octet-stream"});
+  headers.push_back({"content-disposition", "attachment; filename=\"" + state->name + "\""});
+  headers.push_back({"cache-control", "no-store"});
+  Status sent = co_await call.reply.send(200, headers, state->bytes);
+  static_cast<void>(sent);
+}
+
+Task<void> import_state(Services& services, Call& call) {
+  Form form(call.request.body);
+  const std::optional<Secret> passphrase = form.secret("passphrase");
+  if (!passphrase) form.refuse("passphrase", "is required");
+  std::optional<std::string> data = file_of(form, "data");
+  if (!data) form.refuse("data", "is required");
+  const bool dry_run = form.flag("dryRun").value_or(false);
+  if (!form.check()) co_return co_await send_error(call, form.check().error());
+  services::Backups backups = backups_of(services);
+  Result<services::BackupContent> content = co_await backups.import_state(*std::move(data), *passphrase, dry_run);
+  if (!content) co_return co_await send_error(call, std::move(content).error());
+  if (!dry_run) co_await note_audit(services, call, "backup.import", std::to_string(content->connections) + " connections");
+  Json json = content_json(*content);
+  json["restored"] = !dry_run;
+  co_await answer(call, 200, std::move(json));
 }
 
 }  // namespace omniroute::api

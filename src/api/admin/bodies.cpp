@@ -21,7 +21,7 @@ Json message_json(const domain::HeaderList& headers, const domain::RecordedBody&
   json["headers"] = headers_json(headers);
   json["body"] = body.text;
   json["bytes"] = body.bytes;
-  json["truncated"] = body.bytes > static_cast<std::int64_t>(body.text.size());
+  json["truncated"] = body.cut;
   return json;
 }
 
@@ -49,10 +49,12 @@ Task<void> show_bodies(Services& services, Call& call) {
   Result<std::optional<domain::BodyRecord>> found = co_await bodies.find(id);
   if (!found) co_return co_await send_error(call, std::move(found).error());
   if (!*found) {
-    Error error(ErrorKind::not_found,
-                "The bodies of the request " + id +
-                    " are not recorded. They are while the setting request_logs is on, or logBodies of the key; only for some hours.",
-                "id");
+    Error error(
+        ErrorKind::not_found,
+        "The bodies of the request " + id +
+            " are not recorded. They are while the setting request_logs is on, or logBodies of the key; only for some hours, and with "
+            "request_log_errors_only or logErrorsOnly only where the request failed.",
+        "id");
     co_return co_await send_error(call, std::move(error));
   }
   const domain::BodyRecord& record = **found;

@@ -31,7 +31,9 @@ services::References references_of(Form& form) {
 }  // namespace
 
 Task<void> export_config(Services& services, Call& call) {
-  const std::string yaml = services::export_gateway(*services.publisher.current(), false);
+  Result<config::HiddenModels> hidden = co_await config::HiddenModels::read(services.database);
+  if (!hidden) co_return co_await send_error(call, std::move(hidden).error());
+  const std::string yaml = services::export_gateway(*services.publisher.current(), *hidden, false);
   std::vector<http::Header> headers = call.headers;
   headers.push_back({"content-type", "application/yaml"});
   headers.push_back({"cache-control", "no-store"});
@@ -47,7 +49,9 @@ Task<void> apply_config(Services& services, Call& call) {
   const bool dry_run = form.flag("dryRun").value_or(false);
   const services::References references = references_of(form);
   if (!form.check()) co_return co_await send_error(call, form.check().error());
-  Result<std::vector<services::FileStep>> steps = services::plan_gateway(*yaml, *services.publisher.current(), prune, references);
+  Result<config::HiddenModels> hidden = co_await config::HiddenModels::read(services.database);
+  if (!hidden) co_return co_await send_error(call, std::move(hidden).error());
+  Result<std::vector<services::FileStep>> steps = services::plan_gateway(*yaml, *services.publisher.current(), *hidden, prune, references);
   if (!steps) co_return co_await send_error(call, std::move(steps).error());
   std::vector<config::Change> changes;
   for (services::FileStep& step : *steps) changes.push_back(std::move(step.change));

@@ -98,6 +98,18 @@ Task<void> restore_backup(Services& services, Call& call);
 Task<void> verify_backup(Services& services, Call& call);
 Task<void> remove_backup(Services& services, Call& call);
 
+// cli_tools.cpp
+Task<void> list_cli_tools(Services& services, Call& call);
+Task<void> preview_cli_tool(Services& services, Call& call);
+Task<void> apply_cli_tool(Services& services, Call& call);
+Task<void> undo_cli_tool(Services& services, Call& call);
+Task<void> clear_cli_tool(Services& services, Call& call);
+Task<void> list_cli_backups(Services& services, Call& call);
+
+// egress.cpp
+Task<void> show_egress(Services& services, Call& call);
+Task<void> clear_egress(Services& services, Call& call);
+
 // openapi.cpp
 Task<void> show_openapi(Services& services, Call& call);
 

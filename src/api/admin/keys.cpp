@@ -55,6 +55,7 @@ config::KeyDraft draft_of(Form& form) {
   draft.requests_per_minute = form.number("requestsPerMinute");
   draft.tokens_per_minute = form.number("tokensPerMinute");
   draft.log_bodies = form.flag("logBodies");
+  draft.log_errors_only = form.flag("logErrorsOnly");
   draft.daily_budget_nano = budget_of(form, "dailyBudgetUsd");
   draft.monthly_budget_nano = budget_of(form, "monthlyBudgetUsd");
   return draft;

@@ -25,12 +25,14 @@ struct Spread {
   std::int64_t errors = 0;
   std::vector<std::int64_t> total_ms;
   std::vector<std::int64_t> first_token_ms;
+  std::vector<std::int64_t> overhead_us;
 
   void take(const store::RequestTime& time) {
     ++requests;
     if (time.status >= 400) ++errors;
     total_ms.push_back(time.total_ms);
     if (time.first_token_ms) first_token_ms.push_back(*time.first_token_ms);
+    if (time.overhead_us) overhead_us.push_back(*time.overhead_us);
   }
 };
 
@@ -66,7 +68,31 @@ Json spread_json(const Spread& spread) {
   json["errors"] = spread.errors;
   json["totalMs"] = percentiles(spread.total_ms);
   json["firstTokenMs"] = percentiles(spread.first_token_ms);
+  json["overheadUs"] = percentiles(spread.overhead_us);
   return json;
+}
+
+Json percentiles(const pipeline::Histogram::Reading& reading) {
+  Json json;
+  json["count"] = reading.count();
+  for (const unsigned percent : {50U, 95U, 99U}) {
+    const std::optional<std::int64_t> value = reading.percentile(percent);
+    json["p" + std::to_string(percent)] = value ? Json(*value) : Json(nullptr);
+  }
+  return json;
+}
+
+/// All requests of this run, to a 32nd part.
+Json since_start_json(const pipeline::Meters& meters) {
+  pipeline::Histogram::Reading total;
+  pipeline::Histogram::Reading first_token;
+  pipeline::Histogram::Reading own;
+  for (const pipeline::Meters::Reading& reading : meters.read()) {
+    total.add(reading.total);
+    first_token.add(reading.first_token);
+    own.add(reading.own);
+  }
+  return {{"totalUs", percentiles(total)}, {"firstTokenUs", percentiles(first_token)}, {"overheadUs", percentiles(own)}};
 }
 
 }  // namespace
@@ -87,6 +113,7 @@ Task<void> show_latency(Services& services, Call& call) {
   json["serverNow"] = time_json(now);
   json["complete"] = *visited < most_requests;
   json["ownUs"] = percentiles(gathered->own_us);
+  json["sinceStart"] = since_start_json(services.pipeline.meters());
   json["byProvider"] = Json::array();
   for (const auto& [id, spread] : gathered->providers) {
     const catalog::Provider* provider = snapshot->provider(id);

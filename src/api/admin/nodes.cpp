@@ -60,20 +60,10 @@ Task<void> create_node(Services& services, Call& call) {
     if (!form.text(name)) form.refuse(name, "is required");
   if (!form.check()) co_return co_await send_error(call, form.check().error());
   if (!draft.name) draft.name = draft.prefix;
-  Result<domain::Node> node = co_await editor_of(services, call).create_node(std::move(draft));
-  if (!node) co_return co_await send_error(call, std::move(node).error());
-  Json json = node_json(*node);
-  if (connection) {
-    connection->provider = node->id;
-    Result<domain::Account> account = co_await editor_of(services, call).create_account(*std::move(connection));
-    if (!account) {
-      // Both or none: who repeats the call must not meet half of it.
-      Status undone = co_await editor_of(services, call).remove_node(node->id);
-      if (!undone) co_return co_await send_error(call, std::move(undone).error());
-      co_return co_await send_error(call, std::move(account).error());
-    }
-    json["connection"] = account_json(*account, *services.publisher.current());
-  }
+  Result<config::NewNode> made = co_await editor_of(services, call).create_node(std::move(draft), std::move(connection));
+  if (!made) co_return co_await send_error(call, std::move(made).error());
+  Json json = node_json(made->node);
+  if (made->account) json["connection"] = account_json(*made->account, *services.publisher.current());
   co_await answer(call, 201, std::move(json));
 }
 

@@ -39,6 +39,8 @@ Json money_json(std::int64_t nano) {
   return dollars_json(nano);
 }
 
+Json text_json(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json time_json(std::int64_t unix_ms) {
   if (unix_ms == 0) return nullptr;
   return time_text(unix_ms);
@@ -109,6 +111,7 @@ Json key_json(const domain::ApiKey& key) {
   json["requestsPerMinute"] = key.requests_per_minute;
   json["tokensPerMinute"] = key.tokens_per_minute;
   json["logBodies"] = key.log_bodies;
+  json["logErrorsOnly"] = key.log_errors_only;
   json["dailyBudgetUsd"] = money_json(key.daily_budget_nano);
   json["monthlyBudgetUsd"] = money_json(key.monthly_budget_nano);
   json["previousTextUntil"] = time_json(key.previous_hash ? key.previous_until_ms : 0);

@@ -24,6 +24,8 @@ Task<void> answer_success(Call& call);
 
 /// "2026-02-20T12:34:56.789Z"; null for 0.
 Json time_json(std::int64_t unix_ms);
+/// Null of an empty text.
+Json text_json(const std::string& text);
 
 /// US dollars of billionths.
 Json dollars_json(std::int64_t nano);

@@ -4,6 +4,7 @@
 #include "handlers.hpp"
 #include "live.hpp"
 #include "route.hpp"
+#include "transfer.hpp"
 
 namespace omniroute::api {
 
@@ -63,6 +64,8 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/usage/logs/{id}", Guard::read, &show_log},
       Route{"GET", "/api/usage/logs/{id}/bodies", Guard::admin, &show_bodies},
       Route{"DELETE", "/api/usage/bodies", Guard::admin, &clear_bodies},
+      Route{"GET", "/api/usage/proxy-logs", Guard::read, &show_egress},
+      Route{"DELETE", "/api/usage/proxy-logs", Guard::admin, &clear_egress},
       Route{"POST", "/api/translator/detect", Guard::read, &detect_format},
       Route{"POST", "/api/translator/translate", Guard::read, &translate_body},
       Route{"GET", "/api/usage/series", Guard::read, &show_series},
@@ -76,11 +79,20 @@ std::span<const Route> admin_routes() {
       Route{"GET", "/api/pricing/history", Guard::read, &show_price_history},
       Route{"GET", "/api/config/export", Guard::admin, &export_config},
       Route{"POST", "/api/config/apply", Guard::admin, &apply_config},
+      Route{"POST", "/api/import", Guard::recent, &import_foreign},
       Route{"GET", "/api/db-backups", Guard::read, &list_backups},
       Route{"PUT", "/api/db-backups", Guard::admin, &make_backup},
       Route{"POST", "/api/db-backups", Guard::recent, &restore_backup},
+      Route{"POST", "/api/db-backups/export", Guard::recent, &export_state},
+      Route{"POST", "/api/db-backups/import", Guard::recent, &import_state},
       Route{"POST", "/api/db-backups/{id}/verify", Guard::admin, &verify_backup},
       Route{"DELETE", "/api/db-backups/{id}", Guard::recent, &remove_backup},
+      Route{"GET", "/api/cli-tools", Guard::read, &list_cli_tools},
+      Route{"DELETE", "/api/cli-tools/{tool}", Guard::recent, &clear_cli_tool},
+      Route{"POST", "/api/cli-tools/{tool}/preview", Guard::admin, &preview_cli_tool},
+      Route{"POST", "/api/cli-tools/{tool}/apply", Guard::recent, &apply_cli_tool},
+      Route{"POST", "/api/cli-tools/{tool}/undo", Guard::recent, &undo_cli_tool},
+      Route{"GET", "/api/cli-tools/{tool}/backups", Guard::read, &list_cli_backups},
       Route{"GET", "/api/openapi.json", Guard::open, &show_openapi},
       Route{"GET", "/metrics", Guard::read, &show_metrics},
       Route{"GET", "/api/catalog/providers", Guard::read, &list_catalog},

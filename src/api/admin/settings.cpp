@@ -20,6 +20,8 @@ std::string_view word_of(config::SettingKind kind) {
     case config::SettingKind::list: return "list";
     case config::SettingKind::secret_url: return "secret_url";
     case config::SettingKind::choice: return "choice";
+    case config::SettingKind::text: return "text";
+    case config::SettingKind::secret_text: return "secret_text";
   }
   return "";
 }
@@ -33,7 +35,8 @@ Json setting_json(const config::SettingInfo& info, const config::Snapshot& snaps
   json["kind"] = word_of(info.kind);
   json["environment"] = info.environment;
   json["help"] = info.help;
-  if (info.least != info.most) {
+  const bool number = info.kind != config::SettingKind::text && info.kind != config::SettingKind::secret_text;
+  if (number && info.least != info.most) {
     json["least"] = info.least;
     json["most"] = info.most;
   }

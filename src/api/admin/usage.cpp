@@ -40,8 +40,6 @@ Json optional_json(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json text_json(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json totals_json(const store::UsageTotals& totals) {
   Json json;
   json["requests"] = totals.requests;
@@ -166,6 +164,7 @@ Json usage_row_json(const domain::UsageRow& row, const config::Snapshot& snapsho
   json["priceVersion"] = text_json(row.price_version);
   json["latencyMs"] = row.latency_ms;
   json["firstTokenMs"] = optional_json(row.first_token_ms);
+  json["overheadUs"] = optional_json(row.overhead_us);
   json["attempts"] = row.attempts;
   json["error"] = text_json(row.error_kind);
   json["errorMessage"] = text_json(row.error_message);
