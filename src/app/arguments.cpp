@@ -10,7 +10,7 @@
 namespace omniroute::app {
 namespace {
 
-constexpr std::array<std::string_view, 2> secret_options{"--api-key", "--proxy"};
+constexpr std::array<std::string_view, 3> secret_options{"--api-key", "--key", "--proxy"};
 constexpr const char* key_help =
     "The key; '-' reads it from stdin and 'env:NAME' from that variable, so that no list of processes shows it";
 
@@ -27,6 +27,7 @@ class Grammar {
     nodes();
     providers();
     files();
+    tools();
     rest();
     translation();
     add_router_commands(app_, into_);
@@ -57,6 +58,9 @@ class Grammar {
     app.add_option("--host", into_.host, "Address to bind (OMNIROUTE_HOST; default 127.0.0.1)");
     app.add_option("--log-level", into_.log_level, "trace, debug, info, warn, error or off (LOG_LEVEL; default info)");
     app.add_option("--web-dir", into_.web_dir, "Serve the dashboard from this folder, for work on it; only on loopback");
+    app.add_option("--tls-cert", into_.tls_cert,
+                   "Speak TLS with this certificate chain (PEM; OMNIROUTE_TLS_CERT); taken anew when it changes");
+    app.add_option("--tls-key", into_.tls_key, "Its key (PEM, without a passphrase; OMNIROUTE_TLS_KEY)");
     app.add_flag("--no-open", into_.no_open, "Do not open a browser");
     app.add_option("--config", into_.config_file, "A configuration file to apply at the start, at SIGHUP and when it changes");
   }
@@ -132,6 +136,12 @@ class Grammar {
     CLI::App& apply = command(app_, "apply", "Apply a configuration file, all or nothing", Verb::config_apply);
     file(apply);
     apply.add_flag("--dry-run", into_.dry_run, "Do everything but keep it");
+    CLI::App& import = command(app_, "import", "Take over the configuration of another gateway", Verb::import_foreign);
+    import.add_option("file", into_.file, "OmniRoute's storage.sqlite, or 9router's db.json")->required();
+    import.add_option("--from", into_.from, "omniroute or 9router")->required();
+    import.add_flag("--dry-run", into_.dry_run, "Only show what would be made, and what cannot be carried over");
+    import.add_option("--key-from", into_.key_from,
+                      "Where its STORAGE_ENCRYPTION_KEY is, if it had one: env:NAME, file:PATH or - (a line of stdin)");
     CLI::App& backup = group("backup", "Copies of the configuration");
     command(backup, "list", "Show all copies", Verb::backup_list);
     command(backup, "create", "Make a copy", Verb::backup_create);
@@ -139,10 +149,36 @@ class Grammar {
     which(command(backup, "restore", "Put a copy in place of the present configuration, which is copied first", Verb::backup_restore),
           "Its name");
     which(command(backup, "remove", "Remove a copy", Verb::backup_remove), "Its name");
+    CLI::App& out =
+        command(backup, "export", "Write everything, credentials included, into one file under a passphrase", Verb::backup_export);
+    out.add_option("file", into_.file, "The file to write; it must not be there yet")->required();
+    CLI::App& in =
+        command(backup, "import", "Take such a file in, in place of the present configuration, which is copied first", Verb::backup_import);
+    in.add_option("file", into_.file, "The file that 'backup export' wrote")->required();
+    in.add_flag("--dry-run", into_.dry_run, "Open and check it, but change nothing");
+    for (CLI::App* sealed : {&out, &in})
+      sealed->add_option("--passphrase-from", into_.passphrase_from, "env:NAME, file:PATH or - (a line of stdin); else it is asked for");
     command(app_, "doctor", "Look at everything that usually goes wrong", Verb::doctor);
     CLI::App& service = group("service", "OmniRoute as a service of systemd");
-    command(service, "install", "Write the unit file", Verb::service_install);
+    CLI::App& install = command(service, "install", "Write the unit file", Verb::service_install);
+    install.add_flag("--socket", into_.with_socket,
+                     "Also a socket unit: systemd listens on --host and --port, and starts the gateway when one calls");
+    install.add_option("--key-file", into_.key_file, "A file with the STORAGE_ENCRYPTION_KEY, handed over as a credential of systemd");
     command(service, "uninstall", "Remove it", Verb::service_uninstall);
+  }
+
+  void tools() {
+    CLI::App& setup = command(app_, "setup", "Point a coding tool on this machine at the gateway; its files are copied first", Verb::setup);
+    setup.add_option("tool", into_.which, "claude, codex, openclaw, cline, kilo, opencode, droid, continue ...; none shows all");
+    setup.add_flag("--list", into_.list, "Show every tool and where it points");
+    setup.add_option("--url", into_.base_url, "The gateway's address (default http://127.0.0.1 and its port)");
+    setup.add_option("--key", into_.api_key, "The key; '-' reads it from stdin, 'env:NAME' from that variable (default: one is made)");
+    setup.add_option("--model", into_.models, "A model or combo, or SLOT=MODEL such as opus=my-combo; may be given several times");
+    setup.add_flag("--dry-run", into_.dry_run, "Only show what would change");
+    setup.add_flag("--snippet", into_.snippet, "Print the text to put there by hand");
+    setup.add_flag("--undo", into_.undo, "Put back what stood there before");
+    setup.add_flag("--remove", into_.remove, "Take out what is ours and leave the rest as it is now");
+    setup.add_flag("--force", into_.force, "With --undo: although the file was changed since");
   }
 
   void rest() {
@@ -159,6 +195,10 @@ class Grammar {
     command(session, "list", "Show all sessions", Verb::session_list);
     CLI::App& end = command(session, "end", "End a session", Verb::session_end);
     end.add_option("which", into_.which, "Its id, or 'all'")->required();
+    CLI::App& egress = command(app_, "egress", "Whom the gateway connected to, and what became of it", Verb::egress_list);
+    egress.add_option("--limit", into_.limit, "So many lines (default 50)");
+    egress.add_option_function<std::string>(
+        "--status", [this](const std::string& word) { into_.value = word; }, "Only these: ok, error, refused, failed, open or closed");
     CLI::App& audit = command(app_, "audit", "Who changed what", Verb::audit_list);
     audit.add_option("--limit", into_.limit, "So many lines (default 50)");
     CLI::App& api = command(app_, "api", "Any call of the management API, on this machine; prints the answer", Verb::call_api);

@@ -31,6 +31,7 @@ enum class Verb {
   session_list,
   session_end,
   audit_list,
+  egress_list,
   call_api,
   config_export,
   config_diff,
@@ -41,10 +42,14 @@ enum class Verb {
   backup_verify,
   backup_restore,
   backup_remove,
+  backup_export,
+  backup_import,
+  import_foreign,
   doctor,
   service_install,
   service_uninstall,
   health,
+  setup,
   translate,
   combo_set,
   combo_list,
@@ -87,6 +92,8 @@ struct Arguments {
   bool no_open = false;
   std::string web_dir;
   std::string config_file;
+  std::string tls_cert;
+  std::string tls_key;
   // what a command works on: an id, a name or a prefix
   std::string which;
   std::string name;
@@ -116,10 +123,20 @@ struct Arguments {
   // configuration files
   std::string file;
   bool prune = false;
+  bool with_socket = false;  ///< service install
+  std::string key_file;
   bool dry_run = false;
+  std::string key_from;         ///< "env:NAME", "file:PATH" or "-": where the original's encryption key is
+  std::string passphrase_from;  ///< "env:NAME", "file:PATH" or "-"; empty = asked for
   std::optional<std::string> value;
   bool to_default = false;
   bool from_stdin = false;
+  // setup
+  bool list = false;
+  bool snippet = false;
+  bool undo = false;
+  bool remove = false;
+  bool force = false;
   // translate
   std::string what;
   std::string from;

@@ -7,7 +7,9 @@
 
 #include "doctor.hpp"
 #include "omniroute/config/settings.hpp"
+#include "omniroute/http/url.hpp"
 #include "omniroute/services/gateway_file.hpp"
+#include "portable_commands.hpp"
 #include "request.hpp"
 #include "router_commands.hpp"
 #include "table.hpp"
@@ -50,6 +52,7 @@ class Command {
   Result<Output> rotate_key();
   Result<Output> end_session();
   Result<Output> list_audit();
+  Result<Output> list_egress();
   Result<Output> call_api();
   Result<Output> export_config();
   Result<Output> apply_config();
@@ -143,6 +146,19 @@ Result<Output> Command::end_session() {
   Result<Json> done = ask("DELETE", arguments_.which == "all" ? "/api/sessions" : "/api/sessions/" + arguments_.which);
   if (!done) return std::move(done).error();
   return say(*done, arguments_.which == "all" ? "Every session has ended.\n" : "The session has ended.\n");
+}
+
+Result<Output> Command::list_egress() {
+  std::string path = "/api/usage/proxy-logs?limit=" + std::to_string(arguments_.limit == 0 ? 50 : arguments_.limit);
+  if (arguments_.value) path += "&status=" + http::percent_encode(*arguments_.value);
+  Result<Json> page = ask("GET", path);
+  if (!page) return std::move(page).error();
+  Table table({"TIME", "HOST", "ADDRESS", "THROUGH", "STATE", "MS", "SENT", "RECEIVED", "REASON"});
+  for (const Json& entry : page->at("entries"))
+    table.add({text_of(entry, "time"), text_of(entry, "host") + ":" + text_of(entry, "port"), text_of(entry, "address"),
+               text_of(entry, "proxy"), text_of(entry, "state"), text_of(entry, "connectMs"), text_of(entry, "sentBytes"),
+               text_of(entry, "receivedBytes"), text_of(entry, "reason")});
+  return say(*page, table.text());
 }
 
 Result<Output> Command::list_audit() {
@@ -336,7 +352,7 @@ Result<Output> Command::set_setting() {
       return Error(ErrorKind::bad_request, "There is no setting " + arguments_.which + ". 'omniroute settings list' shows all.");
     if (Status fits = config::set_from_text(parsed, arguments_.which, *arguments_.value); !fits) return std::move(fits).error();
     // What is secret goes as it came: its JSON form here would be the one for showing.
-    const bool secret = info->kind == config::SettingKind::secret_url;
+    const bool secret = config::is_secret(info->kind);
     body[arguments_.which] = secret ? Json(*arguments_.value) : Json::parse(config::to_json(parsed, arguments_.which));
   }
   Result<Json> all = ask("PATCH", "/api/settings", body);
@@ -408,6 +424,7 @@ Result<Output> Command::run() {
     case Verb::session_list: return show_list("/api/sessions", "sessions", {"ID", "FROM", "SINCE", "LAST SEEN", "BROWSER"}, session_row);
     case Verb::session_end: return end_session();
     case Verb::audit_list: return list_audit();
+    case Verb::egress_list: return list_egress();
     case Verb::call_api: return call_api();
     case Verb::config_export: return export_config();
     case Verb::config_diff:
@@ -418,6 +435,9 @@ Result<Output> Command::run() {
     case Verb::backup_verify:
     case Verb::backup_restore:
     case Verb::backup_remove: return backup_action();
+    case Verb::backup_export:
+    case Verb::backup_import:
+    case Verb::import_foreign: return run_portable_command(arguments_, environment_, channel_);
     case Verb::doctor: return doctor();
     case Verb::service_install:
     case Verb::service_uninstall: break;

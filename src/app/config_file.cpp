@@ -16,6 +16,28 @@ Task<void> apply_changes(config::Editor editor, std::vector<config::Change> chan
   outcome = co_await editor.apply(std::move(changes), false);
 }
 
+Task<void> read_hidden(store::Database& database, Result<config::HiddenModels>& hidden) {
+  hidden = co_await config::HiddenModels::read(database);
+}
+
+Task<void> read_hidden_and_tell(store::Database& database, std::promise<Result<config::HiddenModels>>& done) {
+  Result<config::HiddenModels> hidden = co_await config::HiddenModels::read(database);
+  done.set_value(std::move(hidden));
+}
+
+/// The models that lists leave out, whether the workers run already or not.
+Result<config::HiddenModels> hidden_models(Wiring& wiring, bool started) {
+  Result<config::HiddenModels> hidden = config::HiddenModels();
+  store::Database& database = wiring.services().database;
+  if (!started) {
+    wiring.run(read_hidden(database, hidden));
+    return hidden;
+  }
+  std::promise<Result<config::HiddenModels>> done;
+  wiring.workers().front()->spawn("read hidden models", read_hidden_and_tell(database, done));
+  return done.get_future().get();
+}
+
 Task<void> apply_and_tell(config::Editor editor, std::vector<config::Change> changes, std::promise<Result<config::BatchResult>>& done) {
   Result<config::BatchResult> outcome = co_await editor.apply(std::move(changes), false);
   done.set_value(std::move(outcome));
@@ -45,7 +67,9 @@ Status ConfigFile::apply(Wiring& wiring, bool started) {
   };
   Result<services::References> references = services::resolve_references(yaml, environment_);
   if (!references) return named(std::move(references).error());
-  Result<std::vector<services::FileStep>> steps = services::plan_gateway(yaml, *wiring.config(), false, *references);
+  Result<config::HiddenModels> hidden = hidden_models(wiring, started);
+  if (!hidden) return named(std::move(hidden).error());
+  Result<std::vector<services::FileStep>> steps = services::plan_gateway(yaml, *wiring.config(), *hidden, false, *references);
   if (!steps) return named(std::move(steps).error());
   std::vector<config::Change> changes;
   for (services::FileStep& step : *steps) changes.push_back(std::move(step.change));

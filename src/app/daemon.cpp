@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 
+#include "activation.hpp"
 #include "browser.hpp"
 #include "channel.hpp"
 #include "notify.hpp"
@@ -43,8 +44,9 @@ Result<std::unique_ptr<Daemon>> Daemon::open(ServeOptions options) {
   log::configure(options.log_level.value_or(std::max(early.log_level, log::Level::warn)), early.log_json);
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   const ServeOptions& chosen = daemon->options_;
+  if (Status loaded = daemon->load_certificate(); !loaded) return std::move(loaded).error();
   Result<std::unique_ptr<Wiring>> wiring =
-      Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, is_loopback(chosen.host), chosen.web_dir});
+      Wiring::open({chosen.data_dir, chosen.environment, chosen.version, chosen.workers, daemon->on_loopback(), chosen.web_dir});
   if (!wiring) return std::move(wiring).error();
   daemon->wiring_ = *std::move(wiring);
   if (Status bound = daemon->bind(); !bound) return std::move(bound).error();
@@ -54,14 +56,14 @@ Result<std::unique_ptr<Daemon>> Daemon::open(ServeOptions options) {
   const std::shared_ptr<const config::Snapshot> config = daemon->wiring_->config();
   log::configure(chosen.log_level.value_or(config->settings().log_level), config->settings().log_json);
   daemon->follow_log_level();
-  if (!config->settings().require_api_key && !is_loopback(chosen.host))
-    log::warn("keys are needed in spite of require_api_key=false: bound beyond loopback: host={}", chosen.host);
+  if (!config->settings().require_api_key && !daemon->on_loopback())
+    log::warn("keys are needed in spite of require_api_key=false: bound beyond loopback: address={}", daemon->address());
   return daemon;
 }
 
 void Daemon::start() {
   wiring_->start();
-  listener_->start();
+  for (const auto& listener : listeners_) listener->start();
   if (control_) control_->start();
 }
 
@@ -72,7 +74,33 @@ void Daemon::reload() {
     log::error("configuration file not applied, the present configuration goes on: {}", applied.error().message);
 }
 
-Secret Daemon::setup_link() const { return app::setup_link(port(), wiring_->services().login.setup_token()); }
+void Daemon::look_at_certificate() {
+  const Result<bool> taken = tls_->look();
+  if (!taken) log::error("new certificate not taken, the present one goes on: {}", taken.error().message);
+  if (taken && *taken) log::info("certificate taken anew: file={}", options_.tls_cert);
+}
+
+Secret Daemon::setup_link() const { return app::setup_link(port(), wiring_->services().login.setup_token(), has_tls()); }
+
+std::string Daemon::address() const {
+  const std::string bound = options_.inherited.empty() ? options_.host : listeners_.front()->address();
+  return address_text(bound.empty() ? "localhost" : bound, port(), has_tls());
+}
+
+bool Daemon::on_loopback() const {
+  if (options_.inherited.empty()) return is_loopback(options_.host);
+  return std::all_of(options_.inherited.begin(), options_.inherited.end(), &inherited_on_loopback);
+}
+
+Status Daemon::load_certificate() {
+  if (options_.tls_cert.empty() && options_.tls_key.empty()) return {};
+  if (options_.tls_cert.empty() || options_.tls_key.empty())
+    return Error(ErrorKind::bad_request, "TLS needs both a certificate and its key: --tls-cert and --tls-key.");
+  Result<std::shared_ptr<net::TlsServer>> loaded = net::TlsServer::load(options_.tls_cert, options_.tls_key);
+  if (!loaded) return std::move(loaded).error();
+  tls_ = *std::move(loaded);
+  return {};
+}
 
 net::Listener::Accepted Daemon::into_server(bool local) {
   return [server = &wiring_->server(), local](net::Worker& worker, std::unique_ptr<net::Stream> stream) {
@@ -80,7 +108,13 @@ net::Listener::Accepted Daemon::into_server(bool local) {
   };
 }
 
-Status Daemon::bind() {
+Status Daemon::listen() {
+  for (const int descriptor : options_.inherited) {
+    Result<std::unique_ptr<net::Listener>> adopted = net::Listener::adopt(descriptor, wiring_->workers(), into_server(false));
+    if (!adopted) return std::move(adopted).error();
+    listeners_.push_back(*std::move(adopted));
+  }
+  if (!listeners_.empty()) return {};
   Result<std::unique_ptr<net::Listener>> listener =
       net::Listener::tcp(options_.host, options_.port, wiring_->workers(), into_server(false));
   if (!listener) {
@@ -88,7 +122,15 @@ Status Daemon::bind() {
     if (error.code == "address_in_use") error.message += " Choose another port with --port.";
     return error;
   }
-  listener_ = *std::move(listener);
+  listeners_.push_back(*std::move(listener));
+  return {};
+}
+
+Status Daemon::bind() {
+  if (Status listening = listen(); !listening) return listening;
+  if (tls_)
+    for (const auto& listener : listeners_) listener->secure(tls_);
+  wiring_->services().own_url = address_text("127.0.0.1", port(), has_tls());
   // Some shared folders cannot hold sockets; everything but the command line works without.
   Result<std::unique_ptr<net::Listener>> control =
       net::Listener::unix_socket(control_socket(options_.data_dir), wiring_->workers(), into_server(true));
@@ -121,7 +163,7 @@ void Daemon::follow_log_level() {
 
 void Daemon::begin_drain() {
   wiring_->services().draining = true;
-  listener_->close();
+  for (const auto& listener : listeners_) listener->close();
   if (control_) control_->close();
   wiring_->server().drain();
 }
@@ -129,10 +171,10 @@ void Daemon::begin_drain() {
 void Daemon::stop() {
   if (!wiring_) return;
   if (log_subscription_ != 0) wiring_->services().publisher.unsubscribe(std::exchange(log_subscription_, 0));
-  if (listener_) listener_->close();
+  for (const auto& listener : listeners_) listener->close();
   if (control_) control_->close();
   wiring_->stop();
-  listener_.reset();
+  listeners_.clear();
   control_.reset();
   wiring_.reset();
 }
@@ -176,19 +218,28 @@ class Pulse {
   std::shared_ptr<std::atomic<std::size_t>> answered_;
 };
 
-/// Serves until a signal says stop. SIGHUP, or a change of the file, reads the configuration file again, if there is one.
+/// RELOADING=1 comes with the time it began (sd_notify(3)), so that the manager can tell one reload from the next.
+std::string reloading() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // CLOCK_MONOTONIC
+  return "RELOADING=1\nMONOTONIC_USEC=" + std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+/// Serves until a signal says stop. SIGHUP, or a change of a file, reads the configuration file and the certificate again, if there are
+/// any. A terminal that goes away says SIGHUP, too: without a file or a service manager that is an end.
 int serve_until_signal(Daemon& daemon, StopSignals& signals, const ServiceNotice& notice) {
   const std::optional<std::chrono::milliseconds> watchdog = notice.watchdog();
-  if (!watchdog && !daemon.has_file()) return signals.wait();
+  const bool reloads = daemon.has_file() || daemon.has_tls() || notice.given();
+  if (!watchdog && !reloads) return signals.wait();
   Pulse pulse(daemon.wiring(), notice);
   const std::chrono::milliseconds look = std::min(file_look, watchdog.value_or(file_look));
   for (;;) {
     const std::optional<int> signal = signals.wait_for(look);
     pulse.beat();
-    if (signal && !(*signal == SIGHUP && daemon.has_file())) return *signal;
+    if (signal && !(*signal == SIGHUP && reloads)) return *signal;
+    if (daemon.has_tls()) daemon.look_at_certificate();
     if (!signal && !daemon.file_changed()) continue;
-    notice.send("RELOADING=1");
-    daemon.reload();
+    notice.send(reloading());
+    if (daemon.has_file()) daemon.reload();
     notice.send("READY=1");
   }
 }
@@ -199,7 +250,6 @@ int serve(ServeOptions options, bool browser) {
   harden_process();
   StopSignals signals;
   const config::Environment environment = options.environment;
-  const std::string host = options.host;
   const std::string data_dir = options.data_dir;
   const ServiceNotice notice(environment);
   const std::string_view version = options.version;
@@ -211,20 +261,20 @@ int serve(ServeOptions options, bool browser) {
   }
   Daemon& daemon = **opened;
   const Secret link = daemon.setup_link();
-  print(stdout, ready_line(version, host, daemon.port(), ::getpid()));
-  print(stdout, first_steps(address_text(host, daemon.port()), link, daemon.first_key()).reveal());
+  print(stdout, ready_line(version, daemon.address(), ::getpid()));
+  print(stdout, first_steps(daemon.address(), link, daemon.first_key()).reveal());
   // Only now: who got an answer can read what was printed.
   daemon.start();
-  log::info("ready: version={} host={} port={} data_dir={}", version, host, daemon.port(), data_dir);
+  log::info("ready: version={} address={} data_dir={}", version, daemon.address(), data_dir);
   std::string page;
   if (browser && Desktop::look_round(environment).wants_browser()) {
     if (link.empty()) {
-      open_browser("http://localhost:" + std::to_string(daemon.port()) + "/");
+      open_browser(address_text("localhost", daemon.port(), daemon.has_tls()) + "/");
     } else {
       page = open_browser_by_page(link, data_dir);
     }
   }
-  notice.send("READY=1\nSTATUS=Serving on port " + std::to_string(daemon.port()));
+  notice.send("READY=1\nSTATUS=Serving on " + daemon.address());
   const int signal = serve_until_signal(daemon, signals, notice);
   notice.send("STOPPING=1");
   log::info("stopping: signal={} in_flight={}", signal, daemon.wiring().server().in_flight());

@@ -24,6 +24,9 @@ struct ServeOptions {
   std::size_t workers = 1;
   std::string web_dir;      ///< the dashboard comes from this folder; empty = from the binary
   std::string config_file;  ///< applied at the start, at SIGHUP and when it changes; empty = none
+  std::string tls_cert;     ///< PEM; empty = plain HTTP
+  std::string tls_key;
+  std::vector<int> inherited;  ///< sockets that listen already, in place of host and port
 };
 
 /// True for addresses that only this machine can reach: "localhost", 127.0.0.0/8, ::1.
@@ -39,7 +42,9 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
+  [[nodiscard]] std::uint16_t port() const { return listeners_.front()->port(); }
+  /// The address of the first listener, as people type it: "https://127.0.0.1:20128".
+  [[nodiscard]] std::string address() const;
   /// The key that this start made; empty if there are keys already.
   [[nodiscard]] const Secret& first_key() const noexcept { return first_key_; }
   /// The link under which the first password is set; empty once there is one.
@@ -51,6 +56,9 @@ class Daemon {
   /// Whether the configuration file looks different from when it was last applied.
   [[nodiscard]] bool file_changed() const { return file_.changed(); }
   [[nodiscard]] bool has_file() const noexcept { return file_.given(); }
+  [[nodiscard]] bool has_tls() const noexcept { return tls_ != nullptr; }
+  /// Takes a changed certificate for new connections; one that cannot be used leaves the old one, and the log says why.
+  void look_at_certificate();
 
   /// Serves who is waiting and who comes.
   void start();
@@ -65,7 +73,10 @@ class Daemon {
 
  private:
   explicit Daemon(ServeOptions options) : options_(std::move(options)), file_(options_.config_file, options_.environment) {}
+  Status load_certificate();
   Status bind();
+  Status listen();
+  [[nodiscard]] bool on_loopback() const;
   Status make_first_key();
   void follow_log_level();
   net::Listener::Accepted into_server(bool local);
@@ -73,7 +84,8 @@ class Daemon {
   const ServeOptions options_;
   ConfigFile file_;
   std::unique_ptr<Wiring> wiring_;
-  std::unique_ptr<net::Listener> listener_;
+  std::shared_ptr<net::TlsServer> tls_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::unique_ptr<net::Listener> control_;
   Secret first_key_;
   std::uint64_t log_subscription_ = 0;

@@ -7,12 +7,15 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "omniroute/net/tls_server.hpp"
+
 namespace omniroute::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using State = Finding::State;
 
+constexpr std::int64_t soon_days = 14;
 constexpr std::uint64_t little_room = 500ULL << 20;
 /// 2026-01-01: an earlier clock has not been set, and certificates will not be valid by it.
 constexpr std::time_t earliest = 1767225600;
@@ -32,6 +35,24 @@ Finding secrets(const std::string& path) {
   if (::stat(key.c_str(), &info) != 0) return {State::ok, "master key", "from STORAGE_ENCRYPTION_KEY, or not made yet"};
   if ((info.st_mode & others_bits) != 0) return {State::bad, "master key", key + " can be read by others: chmod 600 it."};
   return {State::ok, "master key", key + " (keep a copy elsewhere)"};
+}
+
+/// The certificate of our own listener, if the environment names one.
+void certificate(const config::Environment& environment, std::vector<Finding>& findings) {
+  const std::string file(environment.get("OMNIROUTE_TLS_CERT").value_or(""));
+  const std::string key(environment.get("OMNIROUTE_TLS_KEY").value_or(""));
+  if (file.empty() && key.empty()) return;
+  Result<net::CertificateFacts> facts = net::TlsServer::inspect(file, key);
+  if (!facts) return findings.push_back({State::bad, "TLS", facts.error().message});
+  const std::int64_t now = std::time(nullptr);
+  const std::int64_t days = (facts->ends_s - now) / 86'400;
+  Finding finding{State::ok, "TLS", facts->subject + ", good for " + std::to_string(days) + " more days"};
+  if (days < soon_days) finding.state = State::warn;
+  if (now < facts->begins_s) finding = {State::bad, "TLS", facts->subject + " is not good yet: check the clock."};
+  if (now >= facts->ends_s)
+    finding = {State::bad, "TLS", facts->subject + " has ended: renew it; a running gateway takes the new file by itself."};
+  findings.push_back(std::move(finding));
+  if (facts->key_open_to_others) findings.push_back({State::bad, "TLS key", key + " can be read by others: chmod 600 it."});
 }
 
 Finding disk(const std::string& path) {
@@ -90,6 +111,7 @@ std::vector<Finding> examine(const std::string& data_dir, const config::Environm
   std::vector<Finding> findings{directory(data_dir), secrets(data_dir), disk(data_dir), clock()};
   for (const char* name : {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"})
     if (environment.get(name)) findings.push_back({State::ok, "proxy", std::string(name) + " is set: providers are reached through it"});
+  certificate(environment, findings);
   const Json health = ask(channel, "GET", "/api/monitoring/health");
   const bool serving = health.is_object() && health.contains("system") && health["system"].value("pid", 0) != ::getpid();
   findings.push_back({serving ? State::ok : State::warn, "daemon", serving ? "runs" : "does not run: 'omniroute' starts it."});

@@ -12,6 +12,8 @@ namespace omniroute::app {
 class ServiceNotice {
  public:
   explicit ServiceNotice(const config::Environment& environment);
+  /// Whether there is a manager to tell.
+  [[nodiscard]] bool given() const noexcept { return !socket_.empty(); }
   /// "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=…"; several by line ends.
   void send(std::string_view state) const noexcept;
   /// How often the manager wants a sign of life, halved so that one may be late (WATCHDOG_USEC, sd_watchdog_enabled(3)).

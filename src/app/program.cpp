@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "activation.hpp"
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "daemon.hpp"
@@ -11,6 +12,7 @@
 #include "omniroute/base/log.hpp"
 #include "process.hpp"
 #include "service_unit.hpp"
+#include "setup_command.hpp"
 #include "translation.hpp"
 
 namespace omniroute::app {
@@ -59,8 +61,25 @@ int run_serve(const Arguments& arguments, std::string data_dir, config::Environm
     options.log_level = level;
   }
   options.config_file = arguments.config_file;
+  options.tls_cert = arguments.tls_cert.empty() ? std::string(environment.get("OMNIROUTE_TLS_CERT").value_or("")) : arguments.tls_cert;
+  options.tls_key = arguments.tls_key.empty() ? std::string(environment.get("OMNIROUTE_TLS_KEY").value_or("")) : arguments.tls_key;
+  Result<std::vector<int>> inherited = inherited_sockets(environment);
+  if (!inherited) return refuse(inherited.error());
+  options.inherited = *std::move(inherited);
   options.environment = std::move(environment);
   return serve(std::move(options), !arguments.no_open);
+}
+
+Result<std::string> install(const Arguments& arguments, const config::Environment& environment) {
+  Result<std::uint16_t> port = config::listen_port(arguments.port, environment);
+  if (!port) return std::move(port).error();
+  UnitOptions options;
+  options.data_dir = arguments.data_dir;
+  options.key_file = arguments.key_file;
+  options.host = arguments.host.empty() ? "127.0.0.1" : arguments.host;
+  options.port = *port;
+  options.with_socket = arguments.with_socket;
+  return install_service(environment, std::move(options));
 }
 
 /// The daemon's control socket, else its port: the health of a daemon is not that of a data directory.
@@ -111,12 +130,21 @@ int run_program(int count, char** words, const char* const* variables, std::stri
   if (!data_dir) return refuse(data_dir.error());
   arguments.data_dir = *data_dir;
   if (Status added = add_file(environment, *data_dir); !added) return refuse(added.error());
-  const bool install = arguments.verb == Verb::service_install;
-  if (install || arguments.verb == Verb::service_uninstall) {
-    Result<std::string> done = install ? install_service(environment, *data_dir) : uninstall_service(environment);
+  add_credentials(environment);
+  const bool installs = arguments.verb == Verb::service_install;
+  if (installs || arguments.verb == Verb::service_uninstall) {
+    Result<std::string> done = installs ? install(arguments, environment) : uninstall_service(environment);
     if (!done) return refuse(done.error());
     print(stdout, *done);
     return 0;
+  }
+  if (arguments.verb == Verb::setup) {
+    log::configure(log::Level::off, false);
+    harden_process();
+    Result<Output> output = run_setup(arguments, environment, version);
+    if (!output) return refuse(output.error());
+    print(stdout, output->text);
+    return output->code;
   }
   if (arguments.verb == Verb::serve) return run_serve(arguments, *std::move(data_dir), std::move(environment), version);
   return run_other(arguments, *std::move(data_dir), std::move(environment), version);

@@ -29,11 +29,18 @@ Result<Json> ask(Channel& channel, std::string_view method, const std::string& p
   Result<Answer> answer =
       channel.ask(method, path, body.is_null() ? std::string() : body.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!answer) return std::move(answer).error();
+  if (Status fine = refused(*answer); !fine) return std::move(fine).error();
   Json json = Json::parse(answer->body, nullptr, false);
-  if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
+  if (json.is_object()) return json;
+  return Error(ErrorKind::internal, "The management API answered with no JSON object.");
+}
+
+Status refused(const Answer& answer) {
+  if (answer.status >= 200 && answer.status < 300) return {};
+  const Json json = Json::parse(answer.body, nullptr, false);
   if (json.is_object() && json.contains("error") && json["error"].is_object())
     return Error(ErrorKind::bad_request, words_of(json["error"]));
-  return Error(ErrorKind::internal, "The management API answered with status " + std::to_string(answer->status) + ".");
+  return Error(ErrorKind::internal, "The management API answered with status " + std::to_string(answer.status) + ".");
 }
 
 Result<Json> pick(Channel& channel, const std::string& path, const char* list, std::initializer_list<const char*> members,

@@ -16,6 +16,9 @@ using Json = nlohmann::ordered_json;
 Result<Json> ask(Channel& channel, std::string_view method, const std::string& path, const Json& body);
 Result<Json> ask(Channel& channel, std::string_view method, const std::string& path);
 
+/// The error that an answer is, in the API's own words; fine if it is none.
+Status refused(const Answer& answer);
+
 /// A member as text: texts as they are, others as JSON, null and absence empty.
 std::string text_of(const Json& json, const char* member);
 /// As --json prints it.

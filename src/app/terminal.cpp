@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
 namespace omniroute::app {
 namespace {
@@ -76,6 +77,20 @@ Result<Secret> secret_option(const std::string& option, const std::string& value
   const std::optional<std::string_view> found = environment.get(name);
   if (!found) return Error(ErrorKind::bad_request, option + ": the environment variable " + name + " is not set.");
   return Secret(std::string(*found));
+}
+
+Result<Secret> secret_from(const std::string& option, const std::string& source, const config::Environment& environment) {
+  constexpr std::string_view file_mark = "file:";
+  if (source == "-" || source.starts_with("env:")) return secret_option(option, source, environment);
+  if (!source.starts_with(file_mark))
+    return Error(ErrorKind::bad_request, option + " takes env:NAME, file:PATH or - (a line of stdin), never the secret itself.");
+  const std::string path = source.substr(file_mark.size());
+  std::ifstream file(path);
+  std::string line;
+  if (!file || !std::getline(file, line))
+    return Error(ErrorKind::not_found, option + ": the file " + path + " cannot be read, or is empty.");
+  if (line.ends_with('\r')) line.pop_back();
+  return Secret(std::move(line));
 }
 
 }  // namespace omniroute::app

@@ -17,4 +17,7 @@ Result<Secret> ask_secret(const std::string& question);
 /// A secret option's value: "-" is a line of stdin, "env:NAME" that variable, anything else the secret itself.
 Result<Secret> secret_option(const std::string& option, const std::string& value, const config::Environment& environment);
 
+/// A secret that never stands on the command line: `source` is "env:NAME", "file:PATH" (its first line) or "-", a line of stdin.
+Result<Secret> secret_from(const std::string& option, const std::string& source, const config::Environment& environment);
+
 }  // namespace omniroute::app

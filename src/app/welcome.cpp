@@ -2,21 +2,21 @@
 
 namespace omniroute::app {
 
-std::string address_text(std::string_view host, std::uint16_t port) {
+std::string address_text(std::string_view host, std::uint16_t port, bool tls) {
   std::string shown(host);
   if (host == "0.0.0.0") shown = "127.0.0.1";
   if (host == "::") shown = "::1";
   if (shown.find(':') != std::string::npos) shown = "[" + shown + "]";
-  return "http://" + shown + ":" + std::to_string(port);
+  return (tls ? "https://" : "http://") + shown + ":" + std::to_string(port);
 }
 
-std::string ready_line(std::string_view version, std::string_view host, std::uint16_t port, long pid) {
-  return "omniroute " + std::string(version) + " ready on " + address_text(host, port) + " (pid " + std::to_string(pid) + ")\n";
+std::string ready_line(std::string_view version, std::string_view address, long pid) {
+  return "omniroute " + std::string(version) + " ready on " + std::string(address) + " (pid " + std::to_string(pid) + ")\n";
 }
 
-Secret setup_link(std::uint16_t port, const Secret& token) {
+Secret setup_link(std::uint16_t port, const Secret& token, bool tls) {
   if (token.empty()) return {};
-  return Secret("http://localhost:" + std::to_string(port) + "/setup?token=" + std::string(token.reveal()));
+  return Secret((tls ? "https://localhost:" : "http://localhost:") + std::to_string(port) + "/setup?token=" + std::string(token.reveal()));
 }
 
 Secret first_steps(std::string_view address, const Secret& link, const Secret& key) {

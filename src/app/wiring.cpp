@@ -1,6 +1,7 @@
 #include "wiring.hpp"
 
 #include <chrono>
+#include <future>
 
 #include "omniroute/base/log.hpp"
 
@@ -9,6 +10,9 @@ namespace {
 
 /// Argon2id takes 19 MiB a password: two at a time bound what fifty logins at once can take.
 constexpr std::size_t password_threads = 2;
+/// Programs that are asked for their version must not hold up logins.
+constexpr std::size_t cli_threads = 1;
+constexpr auto last_export = std::chrono::milliseconds(2'000);
 constexpr auto trim_pause = std::chrono::seconds(10);
 
 /// Closes upstream connections that nobody has used for a while. Ends when its worker stops.
@@ -21,9 +25,20 @@ Task<void> trim_upstreams(net::Worker& worker, http::Client& upstreams) {
   }
 }
 
+Task<void> export_last(services::Otlp& otlp, net::Worker& worker, http::Client& upstreams, std::shared_ptr<std::promise<void>> done) {
+  co_await otlp.flush(worker, upstreams, last_export);
+  done->set_value();
+}
+
 }  // namespace
 
-Wiring::Wiring(Plan plan) : plan_(std::move(plan)), gate_(plan_.on_loopback, clock_), pool_(password_threads), spending_(clock_) {}
+Wiring::Wiring(Plan plan)
+    : plan_(std::move(plan)),
+      gate_(plan_.on_loopback, clock_),
+      pool_(password_threads),
+      cli_pool_(cli_threads),
+      cli_tools_(services::find_cli_host(plan_.environment, false), plan_.data_dir, clock_),
+      spending_(clock_) {}
 
 Wiring::~Wiring() { stop(); }
 
@@ -46,12 +61,16 @@ Status Wiring::build() {
   Result<std::unique_ptr<store::Database>> database = store::Database::open(std::move(options), clock_);
   if (!database) return std::move(database).error();
   database_ = *std::move(database);
-  for (std::size_t i = 0; i < plan_.workers; ++i) workers_.push_back(std::make_unique<net::Worker>(clock_));
+  net::ConnectOptions connecting;
+  connecting.log = &egress_;
+  for (std::size_t i = 0; i < plan_.workers; ++i) workers_.push_back(std::make_unique<net::Worker>(clock_, connecting));
   Result<std::shared_ptr<const catalog::Catalog>> catalog = make_catalog();
   if (!catalog) return std::move(catalog).error();
   editor_ = std::make_unique<config::Editor>(*database_, *std::move(catalog), publisher_, plan_.environment, clock_);
   login_ = std::make_unique<access::Login>(*database_, pool_, clock_);
   memory_ = std::make_unique<services::RouterMemory>(tables_, *database_, clock_);
+  egress_memory_ = std::make_unique<services::EgressMemory>(egress_, *database_);
+  otlp_ = std::make_unique<services::Otlp>(publisher_, clock_, plan_.version);
   backups_ = std::make_unique<services::Backups>(*database_, *editor_, publisher_, *login_, clock_);
   retention_ = std::make_unique<services::Retention>(*database_, publisher_, clock_);
   Status loaded;
@@ -59,10 +78,16 @@ Status Wiring::build() {
   if (!loaded) return loaded;
   build_lanes();
   pipeline_ = std::make_unique<pipeline::Pipeline>(*database_, spending_, tables_);
-  services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, tables_, lanes_,
-                                    plan_.version, clock_.wall_now()});
+  pipeline_->tell(*otlp_);
+  services_.reset(new api::Services{clock_, *database_, *editor_, publisher_, *login_, gate_, spending_, *pipeline_, tables_, egress_,
+                                    lanes_, plan_.version, clock_.wall_now()});
   services_->on_loopback = plan_.on_loopback;
   services_->web_dir = plan_.web_dir;
+  services_->cli_tools = &cli_tools_;
+  services_->cli_pool = &cli_pool_;
+  if (Result<std::uint16_t> port = config::listen_port("", plan_.environment))
+    services_->own_url = "http://127.0.0.1:" + std::to_string(*port);
+  services_->otlp = otlp_.get();
   services_->secure_cookies = plan_.environment.get("AUTH_COOKIE_SECURE") == "true";
   gateway_ = std::make_unique<api::Gateway>(*services_);
   server_ = std::make_unique<http::Server>(*gateway_, http::Limits(), http::ServerTimeouts());
@@ -84,6 +109,8 @@ Task<void> Wiring::load(Status& outcome) {
   outcome = co_await editor_->load();
   if (!outcome) co_return;
   outcome = co_await memory_->load();
+  if (!outcome) co_return;
+  outcome = co_await egress_memory_->load();
   if (!outcome) co_return;
   Secret initial(std::string(plan_.environment.get("INITIAL_PASSWORD").value_or("")));
   outcome = co_await login_->load(std::move(initial));
@@ -116,6 +143,8 @@ void Wiring::build_lanes() {
 
 void Wiring::start() {
   workers_.front()->spawn("router memory", memory_->keep(*workers_.front()));
+  workers_.front()->spawn("egress log", egress_memory_->keep(*workers_.front()));
+  workers_.front()->spawn("export", otlp_->keep(*workers_.front(), lanes_.front()->upstreams));
   workers_.front()->spawn("backups", backups_->keep(*workers_.front()));
   workers_.front()->spawn("retention", retention_->keep(*workers_.front()));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -124,9 +153,20 @@ void Wiring::start() {
   }
 }
 
+void Wiring::export_the_rest() {
+  const std::shared_ptr<const config::Snapshot> config = publisher_.current();
+  if (threads_.empty() || !config || !otlp_->listens(config->settings())) return;
+  const auto done = std::make_shared<std::promise<void>>();
+  std::future<void> over = done->get_future();
+  net::Worker& worker = *workers_.front();
+  worker.spawn("last export", export_last(*otlp_, worker, lanes_.front()->upstreams, done));
+  static_cast<void>(over.wait_for(last_export));
+}
+
 void Wiring::stop() {
   if (std::exchange(stopped_, true)) return;
   if (server_) server_->close_all();
+  export_the_rest();
   if (demo_) demo_->close();
   for (const std::uint64_t number : subscriptions_) publisher_.unsubscribe(number);
   for (const auto& worker : workers_) worker->stop();
@@ -135,6 +175,7 @@ void Wiring::stop() {
     for (const auto& worker : workers_) worker->run();
   for (std::thread& thread : threads_) thread.join();
   if (memory_) memory_->save();
+  if (egress_memory_) egress_memory_->save();
   if (database_) database_->close();
 }
 

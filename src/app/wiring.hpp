@@ -19,7 +19,10 @@
 #include "omniroute/pipeline/pipeline.hpp"
 #include "omniroute/resilience/tables.hpp"
 #include "omniroute/services/backups.hpp"
+#include "omniroute/services/cli_tools.hpp"
 #include "omniroute/services/demo.hpp"
+#include "omniroute/services/egress_memory.hpp"
+#include "omniroute/services/otlp.hpp"
 #include "omniroute/services/retention.hpp"
 #include "omniroute/services/router_memory.hpp"
 #include "omniroute/store/database.hpp"
@@ -67,6 +70,8 @@ class Wiring {
   Task<void> load(Status& outcome);
   Task<Status> recall_spending();
   void build_lanes();
+  /// Hands what is left of traces and metrics to the collector, if there is one. Blocks for two seconds at most.
+  void export_the_rest();
 
   const Plan plan_;
   const SystemClock clock_;
@@ -74,12 +79,17 @@ class Wiring {
   config::Publisher publisher_;
   resilience::Tables tables_;
   std::unique_ptr<store::Database> database_;
+  net::EgressLog egress_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
   net::BlockingPool pool_;
+  net::BlockingPool cli_pool_;
+  services::CliTools cli_tools_;
   std::unique_ptr<services::Demo> demo_;
   std::unique_ptr<config::Editor> editor_;
   std::unique_ptr<access::Login> login_;
   std::unique_ptr<services::RouterMemory> memory_;
+  std::unique_ptr<services::EgressMemory> egress_memory_;
+  std::unique_ptr<services::Otlp> otlp_;
   access::Spending spending_;
   std::unique_ptr<services::Backups> backups_;
   std::unique_ptr<services::Retention> retention_;

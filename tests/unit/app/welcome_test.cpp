@@ -6,18 +6,20 @@ namespace omniroute::app {
 namespace {
 
 TEST(Welcome, TheReadyLineIsOneLineOfAFixedForm) {
-  EXPECT_EQ(ready_line("0.1.0", "127.0.0.1", 20128, 4711), "omniroute 0.1.0 ready on http://127.0.0.1:20128 (pid 4711)\n");
+  EXPECT_EQ(ready_line("0.1.0", address_text("127.0.0.1", 20128), 4711), "omniroute 0.1.0 ready on http://127.0.0.1:20128 (pid 4711)\n");
 }
 
 TEST(Welcome, AddressesCanBeTyped) {
   EXPECT_EQ(address_text("localhost", 80), "http://localhost:80");
   EXPECT_EQ(address_text("::1", 80), "http://[::1]:80");
+  EXPECT_EQ(address_text("::1", 443, true), "https://[::1]:443");
   EXPECT_EQ(address_text("0.0.0.0", 80), "http://127.0.0.1:80");
   EXPECT_EQ(address_text("::", 80), "http://[::1]:80");
 }
 
 TEST(Welcome, TheLinkHoldsTheToken) {
   EXPECT_EQ(setup_link(20128, Secret("abc")).reveal(), "http://localhost:20128/setup?token=abc");
+  EXPECT_EQ(setup_link(20128, Secret("abc"), true).reveal(), "https://localhost:20128/setup?token=abc");
   EXPECT_TRUE(setup_link(20128, Secret()).empty());
 }
 
