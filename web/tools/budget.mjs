@@ -22,7 +22,7 @@ const entry = closure(named("main"));
 entry.add(named("theme"));
 const locales = [named("en"), named("zh-CN"), named("more-en"), named("more-zh-CN"), named("rest-en"), named("rest-zh-CN")];
 const pages = scripts.filter((name) => !entry.has(name) && !name.startsWith("chunk-") && !locales.includes(name));
-const wholePage = (name) => sum(new Set([...entry, ...closure(name), locales[1], locales[/^(translator|settings|logs|backups)-/.test(name) ? 5 : 3]]));
+const wholePage = (name) => sum(new Set([...entry, ...closure(name), locales[1], locales[/^(translator|settings|logs|backups|clitools)-/.test(name) ? 5 : 3]]));
 const rows = [
   ["entry", sum(entry), 25],
   ...pages.map((name) => [`page ${name.split("-")[0]}, with entry and locale`, wholePage(name), 70]),

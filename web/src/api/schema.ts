@@ -142,6 +142,7 @@ export type KeyDraft = {
   requestsPerMinute?: Count;
   tokensPerMinute?: Count;
   logBodies?: boolean;
+  logErrorsOnly?: boolean;
   dailyBudgetUsd?: number | string | null;
   monthlyBudgetUsd?: number | string | null;
 };
@@ -160,6 +161,7 @@ export type Key = {
   requestsPerMinute: Count;
   tokensPerMinute: Count;
   logBodies?: boolean;
+  logErrorsOnly?: boolean;
   dailyBudgetUsd: Usd;
   monthlyBudgetUsd: Usd;
   previousTextUntil: Time;
@@ -271,6 +273,7 @@ export type UsageRow = {
   priceVersion: string | null;
   latencyMs: number;
   firstTokenMs?: number | null;
+  overheadUs?: number | null;
   attempts: number;
   error?: string | null;
   errorMessage?: string | null;
@@ -390,6 +393,7 @@ export type LatencyOfProvider = {
   errors: number;
   totalMs: Percentiles;
   firstTokenMs: Percentiles;
+  overheadUs: Percentiles;
 };
 export type Latency = {
   windowMs: number;
@@ -399,7 +403,13 @@ export type Latency = {
   errors: number;
   totalMs: Percentiles;
   firstTokenMs: Percentiles;
+  overheadUs: Percentiles;
   ownUs: Percentiles;
+  sinceStart: {
+    totalUs: Percentiles;
+    firstTokenUs: Percentiles;
+    overheadUs: Percentiles;
+  };
   byProvider: LatencyOfProvider[];
 };
 export type Analytics = {
@@ -498,6 +508,150 @@ export type Backup = {
 export type Backups = {
   backups: Backup[];
 };
+export type StateExport = {
+  passphrase: string;
+};
+export type StateImport = {
+  passphrase: string;
+  data: string;
+  dryRun?: boolean;
+};
+export type Import = {
+  from: "omniroute" | "9router";
+  data?: string;
+  document?: Record<string, unknown>;
+  encryptionKey?: string;
+  dryRun?: boolean;
+};
+export type ImportNote = {
+  kind?: string;
+  name?: string;
+  reason?: string;
+};
+export type ImportReport = {
+  applied?: boolean;
+  changes?: ({
+    action?: string;
+    kind?: string;
+    name?: string;
+    fields?: string[];
+  })[];
+  notCarried?: ImportNote[];
+  notes?: ImportNote[];
+  newKeys?: ({
+    name?: string;
+    key?: string;
+  })[];
+};
+export type CliFileNow = {
+  path: string;
+  there: boolean;
+  target: string | null;
+  notWritable: string | null;
+};
+export type CliSlot = {
+  id: string;
+  required: boolean;
+  model: string | null;
+};
+export type CliSnippet = {
+  file: string | null;
+  language: string;
+  text: string;
+};
+export type CliKey = {
+  id: string;
+  name: string;
+  hint: string;
+};
+export type CliUndo = {
+  at: Moment;
+  action: string;
+  changedSince: boolean;
+};
+export type CliTool = {
+  id: string;
+  name: string;
+  command: string | null;
+  commandPath: string | null;
+  version: string | null;
+  versionReason: string | null;
+  files: CliFileNow[];
+  found: boolean;
+  state: "not_set" | "ours" | "changed" | "other" | "unreadable" | "hidden" | "by_hand";
+  reason: string | null;
+  pointsTo: string | null;
+  slots: CliSlot[];
+  keyHint: string | null;
+  undo: null | CliUndo;
+  notes: string[];
+  snippets: CliSnippet[];
+  key: null | CliKey;
+};
+export type CliTools = {
+  defaultUrl: string;
+  hidden: string | null;
+  mayWrite: boolean;
+  tools: CliTool[];
+};
+export type CliWish = {
+  url?: string;
+  apiKey?: string;
+  createKey?: boolean;
+  models?: Record<string, unknown>;
+  fingerprint?: string;
+};
+export type CliFileThen = {
+  path: string;
+  action: "create" | "change" | "none";
+  diff: string;
+  target: string | null;
+};
+export type CliPreview = {
+  tool: string;
+  name: string;
+  url: string;
+  fingerprint: string;
+  files: CliFileThen[];
+  cannotWrite: string | null;
+};
+export type CliFileDone = {
+  path: string;
+  action: string;
+};
+export type CliApplied = {
+  tool: string;
+  applied: boolean;
+  backup: string | null;
+  files: CliFileDone[];
+  key: null | CliKey;
+  keyMade: boolean;
+};
+export type CliUndone = {
+  tool: string;
+  undone: boolean;
+  keyId: string | null;
+  files: CliFileDone[];
+};
+export type CliCleared = {
+  tool: string;
+  cleared: boolean;
+  backup: string | null;
+  files: CliFileDone[];
+};
+export type CliBackup = {
+  id: string;
+  at: Moment;
+  action: string;
+  undone: boolean;
+  files: ({
+    path: string;
+    there: boolean;
+  })[];
+};
+export type CliBackups = {
+  backups: CliBackup[];
+};
 export type Restore = {
   backupId: string;
   dryRun?: boolean;
@@ -509,6 +663,33 @@ export type BackupContent = {
   keyCount: Count;
   ok?: boolean;
   restored?: boolean;
+};
+export type EgressEntry = {
+  id: Count;
+  time: Time;
+  host: string;
+  port: number;
+  tls: boolean;
+  address: string | null;
+  type: "direct" | "http" | "https" | "socks5";
+  proxy: string | null;
+  provider: string | null;
+  providerName: string | null;
+  verdict: "allowed" | "refused";
+  state: "refused" | "failed" | "open" | "closed";
+  reason: string | null;
+  connectMs: Count;
+  lastedMs: number | null;
+  sentBytes: number | null;
+  receivedBytes: number | null;
+};
+export type EgressLog = {
+  entries: EgressEntry[];
+  sinceStart: {
+    tries: Count;
+    refused: Count;
+    failed: Count;
+  };
 };
 export type Spread = {
   count: Count;

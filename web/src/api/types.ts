@@ -76,11 +76,12 @@ export interface ApiKey {
   dailyBudgetUsd: number | null;
   monthlyBudgetUsd: number | null;
   logBodies: boolean;
+  logErrorsOnly: boolean;
   previousTextUntil: string | null;
 }
 export interface NewApiKey extends ApiKey { key: string }
 
-export type SettingKind = "milliseconds" | "bytes" | "boolean" | "list" | "secret_url" | "choice" | "count" | "number" | "text";
+export type SettingKind = "milliseconds" | "bytes" | "boolean" | "list" | "secret_url" | "secret_text" | "choice" | "count" | "number" | "text";
 export type SettingValue = string | number | boolean | string[] | null;
 export interface Setting {
   key: string;

@@ -7,7 +7,7 @@ export const zhCN: Messages = {
   "copy.verb": "复制", "copy.of": "复制：{what}", "copy.done": "已复制", "copy.failed": "无法复制，请手动选择文本复制。",
   "live.cut": "自 {time} 起未实时更新，正在重试", "stale": "上次更新：{when}。{why}",
 
-  "nav.label": "主导航", "nav.open": "打开导航", "nav.home": "首页", "nav.providers": "提供商", "nav.combos": "组合", "nav.keys": "API 密钥", "nav.analytics": "分析", "nav.costs": "费用", "nav.quotas": "配额", "nav.health": "健康", "nav.requests": "请求",
+  "nav.label": "主导航", "nav.open": "打开导航", "nav.home": "首页", "nav.providers": "提供商", "nav.combos": "组合", "nav.keys": "API 密钥", "nav.tools": "命令行工具", "nav.analytics": "分析", "nav.costs": "费用", "nav.quotas": "配额", "nav.health": "健康", "nav.requests": "请求",
   "nav.translator": "格式转换", "nav.settings": "设置", "nav.backups": "备份", "nav.logs": "日志",
   "nav.group.connect": "接入", "nav.group.observe": "观察", "nav.group.lab": "实验", "nav.group.system": "系统",
   "top.endpoint": "复制基础地址 {url}", "top.language": "语言", "top.theme": "主题", "top.account": "账户", "top.offline": "无响应", "top.licences": "许可证", "top.signout": "退出登录",
@@ -59,7 +59,7 @@ export const zhCN: Messages = {
 
   "keys.text": "客户端每次请求都要出示密钥。给每个工具单独的密钥，就能看清用量，并可单独吊销。", "keys.create": "创建密钥", "keys.name": "名称", "keys.name.help": "使用它的工具或人。", "keys.hint": "密钥", "keys.scopes": "权限", "keys.enabled": "启用", "keys.enabled.of": "启用 {name}",
   "keys.lastday": "24 小时", "keys.expires": "到期", "keys.expires.help": "留空则永不到期。", "keys.models": "允许的模型", "keys.models.help": "用逗号分隔，* 代表任意内容。留空则全部允许。", "keys.rpm": "每分钟请求数", "keys.tpm": "每分钟词元数", "keys.zero": "0 或留空则不限制。",
-  "keys.daily": "每日预算（美元）", "keys.monthly": "每月预算（美元）", "keys.limits": "限制", "keys.edit.of": "编辑 {name}", "keys.bodies": "记录正文", "keys.bodies.help": "其请求与回答的正文保留数小时，密钥会被遮盖。", "keys.bodies.tag": "记录正文", "keys.expired": "已到期", "keys.grace": "旧密钥继续有效", "keys.grace.0": "立即失效", "keys.grace.3600": "一小时", "keys.grace.86400": "一天", "keys.grace.604800": "一周", "keys.old": "旧密钥有效至 {when}",
+  "keys.daily": "每日预算（美元）", "keys.monthly": "每月预算（美元）", "keys.limits": "限制", "keys.edit.of": "编辑 {name}", "keys.bodies": "记录正文", "keys.bodies.help": "其请求与回答的正文保留数小时，密钥会被遮盖。", "keys.bodies.tag": "记录正文", "keys.errorsonly": "仅记录失败的请求", "keys.errorsonly.help": "成功的请求不留记录。", "keys.errorsonly.tag": "记录失败请求的正文", "keys.expired": "已到期", "keys.grace": "旧密钥继续有效", "keys.grace.0": "立即失效", "keys.grace.3600": "一小时", "keys.grace.86400": "一天", "keys.grace.604800": "一周", "keys.old": "旧密钥有效至 {when}",
   "keys.empty": "还没有密钥", "keys.empty.text": "没有密钥，任何客户端都无法接入。命令行：", "keys.made": "{name} 的密钥", "keys.once": "请立即复制密钥。它只显示这一次，保存的仅是散列值。", "keys.copy": "复制密钥", "keys.kept": "我已保存",
   "keys.waiting": "正在等待第一个请求…", "keys.first": "第一个请求：{model}，状态 {status}", "keys.rotate": "轮换", "keys.rotate.of": "轮换 {name}", "keys.rotate.text": "密钥将换成新的内容。", "keys.revoke": "吊销", "keys.revoke.of": "吊销 {name}", "keys.revoked": "已吊销 {name}",
   "keys.notneeded": "目前无需密钥", "keys.notneeded.text": "本机上的任何程序都能使用您的账户。",

@@ -22,6 +22,7 @@ export const destinations: Destination[] = [
   { id: "providers", group: "connect", icon: "plug", letter: "p", title: "nav.providers", load: () => import("./providers") },
   { id: "combos", group: "connect", icon: "route", letter: "c", title: "nav.combos", load: () => withTexts("more", import("./combos")) },
   { id: "keys", group: "connect", icon: "key", letter: "k", title: "nav.keys", load: () => import("./keys") },
+  { id: "cli-tools", group: "connect", icon: "terminal", letter: "i", title: "nav.tools", load: () => withTexts("rest", import("./clitools")) },
   { id: "requests", group: "observe", icon: "list", letter: "r", title: "nav.requests", load: () => withTexts("more", import("./requests")) },
   { id: "analytics", group: "observe", icon: "chart", letter: "a", title: "nav.analytics", load: () => withTexts("more", import("./analytics")) },
   { id: "costs", group: "observe", icon: "coin", letter: "m", title: "nav.costs", load: () => withTexts("more", import("./costs")) },

@@ -19,3 +19,4 @@ import "../app/lone";
 import "../app/router";
 import "../app/session";
 import "../pages/providers/shape";
+import "../pages/backups/trusted";

@@ -15,13 +15,14 @@ import { said } from "./said.mjs";
 import { speed } from "./speed.mjs";
 import { states } from "./states.mjs";
 import { system } from "./system.mjs";
+import { tools } from "./tools.mjs";
 import { trouble } from "./trouble.mjs";
 import { watch } from "./watch.mjs";
 import { watched } from "./watched.mjs";
 
 const binary = process.argv[2];
 const words = process.argv.slice(3);
-const parts = { firstRun, truth, trouble, combos, said, watch, money, system, states, everyPage, pace, speed, crowd, pictures, compare, watched };
+const parts = { firstRun, truth, trouble, combos, said, watch, money, system, tools, states, everyPage, pace, speed, crowd, pictures, compare, watched };
 const browser = await openBrowser();
 const world = { binary, browser, upstream: await startUpstream(), moody: await startMoody() };
 for (const [name, part] of Object.entries(parts)) {

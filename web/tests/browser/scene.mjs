@@ -5,7 +5,7 @@ import { until } from "./suite.mjs";
 export const PASSWORD = "correct horse battery";
 
 export async function busyGateway({ binary, upstream, moody }) {
-  const gateway = await new Gateway(binary, { env: { INITIAL_PASSWORD: PASSWORD } }).start();
+  const gateway = await new Gateway(binary, { env: { INITIAL_PASSWORD: PASSWORD, CLI_MODE: "host" } }).start();
   await gateway.api("POST", "/api/auth/login", { password: PASSWORD });
   const key = (await gateway.api("POST", "/api/keys", { name: "laptop" })).key;
   await gateway.api("POST", "/api/keys", { name: "a build server with a rather long name", scopes: ["inference", "read", "admin"], allowedModels: ["demo/*"] });

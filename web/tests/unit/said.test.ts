@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Bodies, Message } from "../../src/api/types";
-import { differences, eventsOf, folded, isCut, isMasked, linesOf, readable, sidesOf } from "../../src/pages/requests/said";
+import { differences, eventsOf, folded, isMasked, linesOf, readable, sidesOf } from "../../src/pages/requests/said";
 
 const message = (body: string, value = "plain"): Message => ({ headers: [{ name: "x", value }], body, bytes: body.length, truncated: false });
 
@@ -30,17 +30,6 @@ describe("what was said", () => {
     expect(isMasked(message("my key is [redacted]"))).toBe(true);
     expect(isMasked(message("", "[redacted]"))).toBe(true);
     expect(isMasked(message("nothing"))).toBe(false);
-  });
-});
-
-describe("a body that is shorter than what came", () => {
-  const short = (body: string): Message => ({ ...message(body), truncated: true });
-  it("was cut, unless masks alone made it so", () => {
-    expect(isCut(short('{"a":"[redacted]"}'))).toBe(false);
-    expect(isCut(short('data: {"a":"[redacted]"}\n\n'))).toBe(false);
-    expect(isCut(short('{"a":"[redacted]","b'))).toBe(true);
-    expect(isCut(short("1024"))).toBe(true);
-    expect(isCut(message("whole"))).toBe(false);
   });
 });
 

@@ -9,13 +9,13 @@ const SCOPES: readonly Scope[] = ["inference", "read", "admin"];
 const FIELDS = ["name", "expiresAt", "allowedModels", "requestsPerMinute", "tokensPerMinute", "dailyBudgetUsd", "monthlyBudgetUsd"] as const;
 
 /** What the form holds, as texts. */
-export interface KeyDraft { name: string; scopes: Scope[]; expires: string; models: string; rpm: string; tpm: string; daily: string; monthly: string; bodies: boolean }
+export interface KeyDraft { name: string; scopes: Scope[]; expires: string; models: string; rpm: string; tpm: string; daily: string; monthly: string; bodies: boolean; errorsOnly: boolean }
 
 export function draftOf(key: ApiKey | null): KeyDraft {
   const text = (value: number | null): string => (value ? String(value) : "");
   return {
     name: key?.name ?? "", scopes: key?.scopes ?? ["inference"], expires: key?.expiresAt ? key.expiresAt.slice(0, 10) : "", models: key?.allowedModels.join(", ") ?? "",
-    rpm: text(key?.requestsPerMinute ?? 0), tpm: text(key?.tokensPerMinute ?? 0), daily: text(key?.dailyBudgetUsd ?? null), monthly: text(key?.monthlyBudgetUsd ?? null), bodies: key?.logBodies ?? false,
+    rpm: text(key?.requestsPerMinute ?? 0), tpm: text(key?.tokensPerMinute ?? 0), daily: text(key?.dailyBudgetUsd ?? null), monthly: text(key?.monthlyBudgetUsd ?? null), bodies: key?.logBodies ?? false, errorsOnly: key?.logErrorsOnly ?? false,
   };
 }
 
@@ -25,7 +25,7 @@ export function bodyOf(draft: KeyDraft): Record<string, unknown> {
   return {
     name: draft.name.trim(), scopes: draft.scopes, expiresAt: draft.expires ? `${draft.expires}T00:00:00.000Z` : null,
     allowedModels: draft.models.split(",").map((each) => each.trim()).filter(Boolean), requestsPerMinute: count(draft.rpm), tokensPerMinute: count(draft.tpm),
-    dailyBudgetUsd: draft.daily.trim() || null, monthlyBudgetUsd: draft.monthly.trim() || null, logBodies: draft.bodies,
+    dailyBudgetUsd: draft.daily.trim() || null, monthlyBudgetUsd: draft.monthly.trim() || null, logBodies: draft.bodies, logErrorsOnly: draft.errorsOnly,
   };
 }
 
@@ -73,6 +73,7 @@ export function KeyDialog({ title, verb, known, onSave, onClose }: Props): JSX.E
               <Field label={t("keys.monthly")} value={draft.monthly} onInput={(monthly) => set({ monthly })} error={at("monthlyBudgetUsd")} />
             </fieldset>
             <Check label={t("keys.bodies")} help={t("keys.bodies.help")} checked={draft.bodies} onChange={(bodies) => set({ bodies })} />
+            {draft.bodies && <Check label={t("keys.errorsonly")} help={t("keys.errorsonly.help")} checked={draft.errorsOnly} onChange={(errorsOnly) => set({ errorsOnly })} />}
           </div>
         </details>
         {elsewhere && <Note is="bad" role="alert">{explain(error)}</Note>}

@@ -69,7 +69,7 @@ function Row({ item, used, known, onRotate, onEdit }: { item: ApiKey; used: Grou
       <td class="wide-only">
         <span class="row">
           {item.scopes.map((scope) => <Tag key={scope} is={scope === "admin" ? "warn" : ""}>{t(`scope.${scope}`)}</Tag>)}
-          {item.logBodies && <Tag is="info">{t("keys.bodies.tag")}</Tag>}
+          {item.logBodies && <Tag is="info">{t(item.logErrorsOnly ? "keys.errorsonly.tag" : "keys.bodies.tag")}</Tag>}
           {item.allowedModels.map((model) => <Tag key={model}><span translate={false}>{model}</span></Tag>)}
         </span>
       </td>

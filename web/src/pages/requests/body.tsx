@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { bytes, t } from "../../i18n";
 import { Button, CopyButton, Field, saveFile, Switch, Tag } from "../../ui";
-import { differences, eventsOf, folded, isCut, isMasked, readable, type Side } from "./said";
+import { differences, eventsOf, folded, isMasked, readable, type Side } from "./said";
 
 /** So much of a body is drawn at first: more takes the browser long. */
 const SHOWN = 65_536;
@@ -42,7 +42,7 @@ export function BodyView({ side, name, id }: { side: Side; name: string; id: str
         {message.status !== undefined && <Tag is={message.status < 400 ? "ok" : "bad"}>{message.status}</Tag>}
         {(message.url ?? message.path) && <code class="wrap-any">{message.url ?? message.path}</code>}
         <span class="small muted num">{bytes(message.bytes)}</span>
-        {isCut(message) && <Tag is="warn">{t("said.cut", { kept: bytes(new TextEncoder().encode(message.body).length), all: bytes(message.bytes) })}</Tag>}
+        {message.truncated && <Tag is="warn">{t("said.cut", { kept: bytes(new TextEncoder().encode(message.body).length), all: bytes(message.bytes) })}</Tag>}
         {isMasked(message) && <Tag is="info">{t("said.masked")}</Tag>}
       </div>
       {message.headers.length > 0 && (

@@ -117,12 +117,6 @@ function walkBack(from: readonly string[], to: readonly string[], trail: readonl
   return lines.reverse();
 }
 
-/** Whether its end is missing: a body that masks made shorter, and that is whole all the same, was not cut. */
-export function isCut(message: Message): boolean {
-  const whole = parsed(message.body) !== undefined || (eventsOf(message.body) !== null && /\n\r?\n$/.test(message.body));
-  return message.truncated && !(isMasked(message) && whole);
-}
-
 /** What differs, with some lines around it; null = too much to be told. */
 export function differences(from: string, to: string): Line[] | null {
   const all = edits(linesOf(from), linesOf(to));

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { type ApiError, asError, patch, post, remove } from "../../api/client";
 import { changed } from "../../api/query";
 import type { Session, Setting, SettingValue } from "../../api/types";
 import { place, setQuery } from "../../app/router";
 import { access } from "../../app/session";
-import { ago, bytes, duration, lookup, t } from "../../i18n";
+import { ago, bytes, duration, locale, lookup, t } from "../../i18n";
 import { Button, Empty, explain, Field, Note, Region, Select, Switch, Tag, toast, toastUndo } from "../../ui";
-import { parseValue, sectionOf, SECTIONS, shownValue } from "./shape";
+import { isSecret, parseValue, sectionOf, SECTIONS, shownValue } from "./shape";
 
 const helpOf = (row: Setting): string => lookup(`setting.${row.key}`) ?? row.help;
 const nameOf = (row: Setting): string => lookup(`setting.${row.key}.name`) ?? row.key.replace(/_ms$|_bytes$/, "").replace(/_/g, " ").replace(/^./, (first) => first.toUpperCase());
@@ -35,7 +35,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
       await patch("/api/settings", { [row.key]: value });
       changed("/api/settings");
       setText(null);
-      if (undo && row.kind !== "secret_url") toastUndo(t("setting.saved", { name: nameOf(row) }), () => void save(before, false), () => undefined);
+      if (undo && !isSecret(row)) toastUndo(t("setting.saved", { name: nameOf(row) }), () => void save(before, false), () => undefined);
       else toast(t("setting.saved", { name: nameOf(row) }));
     } catch (thrown) {
       setError(asError(thrown));
@@ -49,7 +49,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
   };
   const help = (
     <>
-      {helpOf(row)} {row.least !== undefined && row.kind !== "boolean" && row.kind !== "list" && row.kind !== "secret_url" && <span class="num">{t("setting.range", { least: row.least, most: row.most ?? 0 })}</span>}
+      {helpOf(row)} {row.least !== undefined && row.kind !== "boolean" && row.kind !== "list" && !isSecret(row) && <span class="num">{t("setting.range", { least: row.least, most: row.most ?? 0 })}</span>}
     </>
   );
   return (
@@ -69,7 +69,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
           <form class="row end-aligned" onSubmit={(event) => { event.preventDefault(); if (!busy) submit(); }}>
             <div class="grow">
               <Field label={nameOf(row)} value={shown} onInput={setText} readOnly={pinned} help={help} error={error ? explain(error) : null}
-                placeholder={row.kind === "list" ? t("setting.list") : row.kind === "secret_url" ? t("setting.none") : ""} />
+                placeholder={row.kind === "list" ? t("setting.list") : isSecret(row) ? t("setting.none") : ""} />
               {inWords(row, shown) && <small class="muted num"> = {inWords(row, shown)}</small>}
             </div>
             {text !== null && text !== kept && (
@@ -161,6 +161,32 @@ function Sessions(): JSX.Element {
   );
 }
 
+/** The settings that `text` is found in. A row is made once, so that a key of the search draws none anew. */
+function Found({ settings, text }: { settings: Setting[]; text: string }): JSX.Element {
+  const shown = locale.value;
+  const rows = useMemo(() => settings.map((row) => ({
+    section: sectionOf(row.key),
+    words: `${row.key} ${row.key.replace(/_/g, " ")} ${nameOf(row)} ${helpOf(row)} ${row.environment}`.toLowerCase(),
+    row: <Row key={row.key} row={row} />,
+  })), [settings, shown]);
+  const found = rows.filter((each) => each.words.includes(text.toLowerCase()));
+  return (
+    <>
+      {SECTIONS.map((section) => {
+        const mine = found.filter((each) => each.section === section);
+        if (mine.length === 0) return null;
+        return (
+          <section key={section} class="panel flush">
+            <header><h2>{t(`settings.${section}`)}</h2></header>
+            <ul>{mine.map((each) => each.row)}</ul>
+          </section>
+        );
+      })}
+      {found.length === 0 && <div class="panel"><Empty title={t("filter.none")} action={<Button onClick={() => setQuery({ q: null })}>{t("filter.clear")}</Button>} /></div>}
+    </>
+  );
+}
+
 export default function Settings(): JSX.Element {
   const text = place.value.query.get("q") ?? "";
   return (
@@ -168,27 +194,7 @@ export default function Settings(): JSX.Element {
       <div class="filters">
         <Field label={t("filter")} hideLabel type="search" value={text} onInput={(value) => setQuery({ q: value })} placeholder={t("settings.search")} />
       </div>
-      <Region<{ settings: Setting[] }> path="/api/settings" lines={10}>
-        {({ settings }) => {
-          const words = text.toLowerCase();
-          const found = settings.filter((row) => `${row.key} ${row.key.replace(/_/g, " ")} ${nameOf(row)} ${helpOf(row)} ${row.environment}`.toLowerCase().includes(words));
-          return (
-            <>
-              {SECTIONS.map((section) => {
-                const rows = found.filter((row) => sectionOf(row.key) === section);
-                if (rows.length === 0) return null;
-                return (
-                  <section key={section} class="panel flush">
-                    <header><h2>{t(`settings.${section}`)}</h2></header>
-                    <ul>{rows.map((row) => <Row key={row.key} row={row} />)}</ul>
-                  </section>
-                );
-              })}
-              {found.length === 0 && <div class="panel"><Empty title={t("filter.none")} action={<Button onClick={() => setQuery({ q: null })}>{t("filter.clear")}</Button>} /></div>}
-            </>
-          );
-        }}
-      </Region>
+      <Region<{ settings: Setting[] }> path="/api/settings" lines={10}>{({ settings }) => <Found settings={settings} text={text} />}</Region>
       {!text && <Password />}
       {!text && <Sessions />}
     </div>

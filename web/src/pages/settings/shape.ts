@@ -5,7 +5,7 @@ export type Section = (typeof SECTIONS)[number];
 
 // By the words of a key; what fits nowhere is advanced.
 const places: [RegExp, Section][] = [
-  [/^log_|^request_log|logs?$|retention|backup|disk|audit|telemetry|metrics|otel/, "logs"],
+  [/^log_|^request_log|logs?$|retention|backup|disk|audit|telemetry|metrics|otlp/, "logs"],
   [/api_key|password|session|cors|public_urls|ip_|allow|deny|trusted|auth|login/, "security"],
   [/proxy|connect|port|host|tls|egress|upstream/, "network"],
   [/retry|backoff|budget|rate_limit|sticky|warm_up|cooldown|breaker|route|routing|combo|strategy|attempt|quota|limit|fallback|sticky/, "routing"],
@@ -15,6 +15,9 @@ const places: [RegExp, Section][] = [
 export function sectionOf(key: string): Section {
   return places.find(([words]) => words.test(key))?.[1] ?? "advanced";
 }
+
+/** Comes masked, and is not given back by an undo. */
+export const isSecret = (row: Setting): boolean => row.kind === "secret_url" || row.kind === "secret_text";
 
 /** A value as the field shows it. Secrets come masked and are shown as they come. */
 export function shownValue(row: Setting): string {
