@@ -1,6 +1,6 @@
 """The fault checks beside the project against a binary: faults.py BINARY [check…]
 
-Checks: auth badhttp disconnect drain kill9 rebind slowloris; without a name badhttp disconnect drain slowloris. MUTANTS (10000), ROUNDS (10) and the checks' own variables pass through. The adapter that teaches them the
+Checks: auth badhttp disconnect drain kill9 rebind slowloris; without a name badhttp disconnect drain slowloris. MUTANTS (10000), ROUNDS (10), POWERCUT (1, random) and the checks' own variables pass through. The adapter that teaches them the
 management API is tests/blackbox/admin.py.
 """
 import os
@@ -19,8 +19,8 @@ STARTING = ("auth", "drain", "kill9")  # these start gateways of their own
 
 
 def environment(**more):
-    return {**os.environ, "ADMIN_FILE": str(ROOT / "tests" / "blackbox" / "admin.py"), "ADMIN_PASSWORD": PASSWORD, "MUTANTS": "10000", "ROUNDS": "10", "PYTHONDONTWRITEBYTECODE": "1",
-            **{k: v for k, v in os.environ.items() if k in ("MUTANTS", "ROUNDS", "CONNS", "TRIALS", "BURST", "STREAMS")}, **more}
+    return {**CLEAN, "HOME": os.environ.get("HOME", "/"), "ADMIN_FILE": str(ROOT / "tests" / "blackbox" / "admin.py"), "ADMIN_PASSWORD": PASSWORD, "MUTANTS": "10000", "ROUNDS": "10", "PYTHONDONTWRITEBYTECODE": "1",
+            **{k: v for k, v in os.environ.items() if k in ("MUTANTS", "ROUNDS", "CONNS", "TRIALS", "BURST", "STREAMS", "POWERCUT")}, **more}
 
 
 def run_check(program, env):
@@ -44,8 +44,9 @@ def running(program):
 def starting(program):
     """A check that starts its own gateway."""
     with Folder() as folder:
-        command = f"env -i {' '.join(f'{k}={v}' for k, v in CLEAN.items())} HOME={folder.path} INITIAL_PASSWORD={PASSWORD} {daemon.BINARY} --port {{port}} --data-dir {{data}} --no-open"
-        return run_check(program, environment(GATEWAY_CMD=command))
+        # Nothing is cut from what the check sets: with POWERCUT it preloads a library.
+        command = f"{daemon.BINARY} --port {{port}} --data-dir {{data}} --no-open"
+        return run_check(program, environment(GATEWAY_CMD=command, HOME=str(folder.path), INITIAL_PASSWORD=PASSWORD))
 
 
 def main():

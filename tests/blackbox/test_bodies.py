@@ -34,6 +34,29 @@ def test_nothing_is_recorded_unless_it_is_asked_for(stage):
     assert call(stage, "PATCH", f"/api/keys/{key['id']}", {"logBodies": False}).json()["logBodies"] is False
 
 
+def test_only_requests_that_failed_are_recorded_where_that_is_the_wish(stage):
+    turn(stage, request_logs=True, request_log_errors_only=True)
+    try:
+        assert bodies_of(stage, stage.ask("chat", "all is well")).status == 404
+        assert call(stage, "GET", "/api/usage/logs?search=well").json()["logs"] == []
+        refused = bodies_of(stage, stage.ask("chat", "<<error status=418>>")).json()
+        assert refused["returned"]["status"] >= 400 and refused["attempts"][0]["answered"]["status"] == 418, refused
+        key = key_of(stage, name="all of it", logBodies=True)
+        assert key["logErrorsOnly"] is False
+        mine = {"Authorization": f"Bearer {key['key']}"}
+        said = stage.post("/v1/chat/completions", stage.body("chat", "this key tells all"), headers=mine)
+        assert bodies_of(stage, said).status == 200, "the key asked for all"
+        turn(stage, request_logs=False)
+        assert call(stage, "PATCH", f"/api/keys/{key['id']}", {"logErrorsOnly": True}).json()["logErrorsOnly"] is True
+        assert bodies_of(stage, stage.post("/v1/chat/completions", stage.body("chat", "well again"), headers=mine)).status == 404
+        broken = stage.post("/v1/chat/completions", stage.body("chat", "<<error status=400>>"), headers=mine)
+        assert bodies_of(stage, broken).json()["returned"]["status"] == broken.status
+        turn(stage, request_logs=True, request_log_errors_only=False)
+        assert bodies_of(stage, stage.ask("chat", "well and recorded")).status == 200, "the setting is not obeyed at once"
+    finally:
+        turn(stage, request_logs=False, request_log_errors_only=False)
+
+
 def test_all_four_sides_are_there_in_each_dialect_streamed_or_whole(stage):
     turn(stage, request_logs=True)
     for dialect in DIALECTS:
@@ -66,6 +89,8 @@ def test_no_key_and_no_token_lands_in_a_record(stage):
         for secret in secrets:
             assert secret not in reply.body.decode(), f"{secret} in {reply.body.decode()}"
         assert "my key is [redacted]" in reply.body.decode(), reply.body.decode()
+        received = reply.json()["received"]
+        assert len(received["body"]) < received["bytes"] and not received["truncated"], f"masks are no cut: {received}"
     assert stage.gateway.stop() == 0
     held = b"".join(file.read_bytes() for file in stage.folder.data.iterdir() if file.name.startswith("telemetry"))
     assert b"my key is [redacted]" in held

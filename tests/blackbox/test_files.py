@@ -1,15 +1,20 @@
 """The configuration as a file, its copies, and the gateway as a service."""
+import base64
 import difflib
+import json
 import os
 import re
 import signal
 import socket
+import sqlite3
+import subprocess
 import threading
 import time
 
+import daemon
 from client import request
 from daemon import Daemon, Folder
-from scene import Scene
+from scene import UPSTREAM_KEY, Scene
 from test_access import log_in
 from test_management import PASSWORD, call
 
@@ -92,6 +97,8 @@ def test_all_that_an_owner_configures_goes_to_another_machine_and_back(stage):
                                                              "quotaWindows": [{"name": "week", "kind": "weekly", "unit": "tokens", "limit": 1000, "day": 3}]})
     must("POST", "/api/provider-models", {"provider": "zz", "modelId": "own", "modelName": "Own", "contextLength": 9000, "tools": True, "inputPrice": 0.5})
     must("PUT", "/api/models/alias", {"alias": "fast", "model": "zz/own"})
+    hide(stage, "zz", "own")
+    hide(stage, "groq", "llama-3.1-8b-instant")
     must("PUT", "/api/models/wildcards", {"wildcardAliases": [{"pattern": "gpt-*", "target": "zz/*"}, {"pattern": "a?", "target": "zz/own"}]})
     must("POST", "/api/fallback/chains", {"model": "shared", "chain": [{"provider": "zz", "priority": 2}, {"provider": "groq", "priority": 1, "enabled": False}]})
     must("POST", "/api/combos", {"name": "inner", "models": ["zz/own"], "strategy": "p2c"}, 201)
@@ -117,6 +124,13 @@ def test_all_that_an_owner_configures_goes_to_another_machine_and_back(stage):
             (other.path / "wrong.yaml").write_text(changed)
             code, said, errors = other.run("apply", str(other.path / "wrong.yaml"))
             assert code == 1 and all(word in errors for word in words), f"{changed}: {code} {said} {errors}"
+        assert "hiddenModels:\n  - provider: groq\n    model: llama-3.1-8b-instant\n  - provider: zz\n    model: own" in text, text
+        (other.path / "hidden.yaml").write_text("version: 1\nhiddenModels: [{provider: zz, model: own}, {provider: zz, model: other}]\n")
+        assert other.run("diff", str(other.path / "hidden.yaml"))[1] == "+ hidden model zz/other\n"
+        assert other.run("apply", str(other.path / "hidden.yaml"), "--prune")[1] == "+ hidden model zz/other\n- hidden model groq/llama-3.1-8b-instant\n"
+        assert other.run("diff", str(other.path / "hidden.yaml"), "--prune")[:2] == (0, "Nothing differs.\n")
+        (other.path / "wrong.yaml").write_text("version: 1\nhiddenModels: [{provider: nobody, model: own}]\n")
+        assert other.run("apply", str(other.path / "wrong.yaml"))[0] == 1
         (other.path / "less.yaml").write_text("version: 1\ncombos: [{name: big, models: [zz/own]}]\naliases: []\nwildcards: []\nfallbackChains: []\nmodels: []\nprices: []\nbudgets: []\nrouting: {providers: {}}\n")
         assert other.run("apply", str(other.path / "less.yaml"), "--prune")[0] == 0
         left = other.run("export")[1]
@@ -142,12 +156,20 @@ def test_a_wrong_file_changes_nothing_and_says_where(stage):
     assert leak.status == 400, "a file was read for a caller over HTTP"
 
 
+def hide(stage, provider, model, hidden=True):
+    reply = call(stage, "PATCH", "/api/provider-models", {"provider": provider, "modelId": model, "isHidden": hidden})
+    assert reply.status == 200, reply
+
+
 def test_a_backup_is_checked_and_put_back(stage):
     call(stage, "POST", "/api/keys", {"name": "before"})
+    hide(stage, "groq", "llama-3.3-70b-versatile")
     made = call(stage, "PUT", "/api/db-backups", {})
     assert made.status == 201 and made.json()["size"] > 0, made
     backup = made.json()["id"]
     call(stage, "POST", "/api/keys", {"name": "after"})
+    hide(stage, "groq", "llama-3.3-70b-versatile", False)
+    hide(stage, "groq", "openai/gpt-oss-20b")
     assert call(stage, "POST", f"/api/db-backups/{backup}/verify", {}).json()["ok"] is True
     assert call(stage, "POST", "/api/db-backups", {"backupId": backup, "dryRun": True}).json()["restored"] is False
     restored = call(stage, "POST", "/api/db-backups", {"backupId": backup})
@@ -156,6 +178,8 @@ def test_a_backup_is_checked_and_put_back(stage):
     stage.cookie = log_in(stage.gateway.url)
     names = [k["name"] for k in call(stage, "GET", "/api/keys").json()["keys"]]
     assert "before" in names and "after" not in names, names
+    text = stage.folder.run("export")[1]
+    assert "llama-3.3-70b-versatile" in text and "model: openai/gpt-oss-20b" not in text.split("hiddenModels:")[1].split("aliases:")[0], "hidden models are of the copy"
     assert stage.ask("chat", "after the restore").status == 200, "credentials open"
     backups = call(stage, "GET", "/api/db-backups").json()["backups"]
     assert {b["reason"] for b in backups} >= {"manual", "pre-restore"}, backups
@@ -170,6 +194,75 @@ def test_a_backup_is_checked_and_put_back(stage):
     assert refused.status == 409, refused
     assert call(stage, "DELETE", f"/api/db-backups/{damaged.name}").status == 200
     assert stage.folder.command("backup", "list")["backups"]
+
+
+def test_everything_goes_to_another_machine_under_a_passphrase(stage):
+    phrase = {"PHRASE": "correct horse battery staple"}
+    file = stage.folder.path / "state.omniexport"
+    code, text, errors = stage.folder.run("backup", "export", str(file), "--passphrase-from", "env:PHRASE", env=phrase)
+    assert code == 0 and file.stat().st_mode & 0o777 == 0o600, text + errors
+    sealed = file.read_bytes()
+    assert UPSTREAM_KEY.encode() not in sealed and b"SQLite" not in sealed
+    assert stage.folder.run("backup", "export", str(file), "--passphrase-from", "env:PHRASE", env=phrase)[0] == 1, "a file was overwritten"
+    code, _, errors = stage.folder.run("backup", "export", str(file) + "2", "--passphrase-from", "plainly-said-passphrase")
+    assert code == 1 and "never the secret itself" in errors, errors
+    code, _, errors = stage.folder.run("backup", "export", str(file) + "2", "--passphrase-from", "-", text="short\n")
+    assert code == 1 and "too short" in errors, errors
+    assert not list(stage.folder.data.glob("work-*")), "work was left behind"
+    with Folder() as other:
+        own = {"STORAGE_ENCRYPTION_KEY": "another machine's own key, long enough"}
+        (other.path / "phrase").write_text("correct horse battery staple\n")
+        take = ("backup", "import", str(file), "--passphrase-from", f"file:{other.path}/phrase")
+        other.run("key", "create", "--name", "of the other", env=own)
+        before = other.run("export", env=own)[1]
+        for wrong, words in ((sealed[:-9], "damaged"), (sealed[:200] + bytes([sealed[200] ^ 4]) + sealed[201:], "damaged"), (b"{}", "no file of"),
+                             (sealed[:8] + b"\x09" + sealed[9:], "newer OmniRoute")):
+            (other.path / "wrong").write_bytes(wrong)
+            code, _, errors = other.run("backup", "import", str(other.path / "wrong"), "--passphrase-from", f"file:{other.path}/phrase", env=own)
+            assert code == 1 and words in errors, errors
+        code, _, errors = other.run("backup", "import", str(file), "--passphrase-from", "-", text="not the passphrase\n", env=own)
+        assert code == 1 and "passphrase is not the one" in errors, errors
+        code, text, errors = other.run(*take, "--dry-run", env=own)
+        assert code == 0 and "connections" in text, text + errors
+        assert other.run("export", env=own)[1] == before, "a try changed something"
+        code, text, errors = other.run(*take, env=own)
+        assert code == 0 and "Taken in" in text, text + errors
+        assert other.run("export", env=own)[1] == stage.folder.run("export")[1]
+        assert [b["reason"] for b in json.loads(other.run("backup", "list", "--json", env=own)[1])["backups"]] == ["pre-import"]
+        with Daemon(other, env=own) as gateway:
+            answer = request(gateway.url + "/v1/chat/completions", "POST", stage.headers("chat"), stage.body("chat", "from the other machine"))
+            assert answer.status == 200, f"the credentials do not open there: {answer}"
+        database = sqlite3.connect(other.data / "storage.sqlite")
+        assert database.execute("SELECT count(*) FROM audit WHERE action = 'backup.import'").fetchone() == (1,)
+        database.close()
+
+
+def test_an_import_over_http_wants_a_recent_login_and_a_kill_leaves_the_old_state(stage):
+    phrase = "correct horse battery staple"
+    exported = call(stage, "POST", "/api/db-backups/export", {"passphrase": phrase})
+    assert exported.status == 200 and exported.header("content-disposition").endswith('.omniexport"') and exported.header("cache-control") == "no-store", exported
+    body = {"passphrase": phrase, "data": base64.b64encode(exported.body).decode(), "dryRun": True}
+    assert call(stage, "POST", "/api/db-backups/import", body).json()["restored"] is False
+    wrong = call(stage, "POST", "/api/db-backups/import", {**body, "passphrase": "another passphrase"})
+    assert wrong.status == 400 and wrong.json()["error"]["code"] == "wrong_passphrase", wrong
+    assert call(stage, "POST", "/api/db-backups/import", {**body, "data": "*"}).json()["error"]["details"][0]["field"] == "data"
+    for path in ("export", "import"):
+        reply = request(f"{stage.gateway.url}/api/db-backups/{path}", "POST", {"Content-Type": "application/json"}, body)
+        assert reply.status == 401, reply
+    with Folder() as other:
+        other.run("key", "create", "--name", "mine")
+        (other.path / "state").write_bytes(exported.body)
+        take = [str(daemon.BINARY), "backup", "import", str(other.path / "state"), "--passphrase-from", "env:PHRASE", "--data-dir", str(other.data)]
+        old = other.run("export")[1]
+        for pause in (0.2, 0.4, 0.6, 0.8):
+            process = subprocess.Popen(take, env=other.env({"PHRASE": phrase}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(pause)
+            process.kill()
+            process.wait()
+            now = other.run("export")[1]
+            assert now == old or ("prefix: oc" in now and "prefix: ge" in now), f"half of it is there: {now}"
+            assert not list(other.data.glob("work-*")), "work was left behind"
+        assert other.run("doctor")[0] == 0
 
 
 def eventually(true, seconds=15):

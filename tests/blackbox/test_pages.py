@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from client import Connection, request
 from daemon import Daemon, Folder
 from scene import Scene
+from test_api import record_of
 from test_management import PASSWORD, call
 
 HEADERS = {"content-security-policy": "require-trusted-types-for 'script'", "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
@@ -175,19 +176,48 @@ def test_a_provider_that_only_lists_is_never_ok(stage):
 def test_times_are_told_by_provider_and_our_own_apart(stage):
     before = call(stage, "GET", "/api/monitoring/latency").json()
     for text in ("quick", "quick again", "<<error status=400>>"):
-        stage.ask("chat", text)
+        record_of(stage, stage.ask("chat", text))
     told = call(stage, "GET", "/api/monitoring/latency").json()
     assert told["requests"] == before["requests"] + 3 and told["errors"] >= before["errors"] + 1, told
     assert sum(row["requests"] for row in told["byProvider"]) == told["requests"] and told["complete"]
     mine = next(row for row in told["byProvider"] if row["label"] == "oc")
     assert mine["totalMs"]["p50"] <= mine["totalMs"]["p95"] <= mine["totalMs"]["p99"] and mine["totalMs"]["count"] == mine["requests"]
     assert 0 < told["ownUs"]["p50"] <= told["ownUs"]["p99"] and told["ownUs"]["count"] >= 3
+    assert told["overheadUs"]["count"] >= 3 and 0 < told["overheadUs"]["p50"] <= told["overheadUs"]["p99"], told
     assert call(stage, "GET", "/api/monitoring/latency?windowMs=5").status == 400
     assert call(stage, "GET", "/api/monitoring/latency?windowMs=1000").json()["windowMs"] == 1000
 
 
+def test_our_own_time_leaves_out_the_waiting(stage):
+    slow = [stage.ask("chat", "<<text words=4 first=200 gap=50>>", stream=stream) for stream in (False, True)]
+    slow.append(stage.ask("messages", "<<text first=200 gap=50>>", stream=True))
+    for reply in slow:
+        row = record_of(stage, reply)
+        assert row["latencyMs"] >= 200 and 0 < row["overheadUs"] < row["latencyMs"] * 1000 - 190_000, row
+
+
+def test_prometheus_gets_histograms_that_add_up(stage):
+    record_of(stage, stage.ask("chat", "measured <<text first=30>>", stream=True))
+    text = request(stage.gateway.url + "/metrics", headers={"Cookie": stage.cookie}).body.decode()
+    since = call(stage, "GET", "/api/monitoring/latency").json()["sinceStart"]
+    for name in ("request_duration", "first_token", "overhead"):
+        family = f"omniroute_{name}_seconds"
+        assert f"# TYPE {family} histogram" in text
+        buckets = re.findall(rf'^{family}_bucket{{provider="([^"]+)",le="([^"]+)"}} (\d+)$', text, re.M)
+        counts = dict(re.findall(rf'^{family}_count{{provider="([^"]+)"}} (\d+)$', text, re.M))
+        sums = dict(re.findall(rf'^{family}_sum{{provider="([^"]+)"}} ([\d.]+)$', text, re.M))
+        assert counts and set(counts) == set(sums), text
+        for provider, count in counts.items():
+            mine = [(float(le), int(n)) for who, le, n in buckets if who == provider]
+            assert mine == sorted(mine) and [n for _, n in mine] == sorted(n for _, n in mine), mine
+            assert mine[-1] == (float("inf"), int(count)), mine
+        assert sum(int(count) for count in counts.values()) >= 1, counts
+    assert since["overheadUs"]["count"] == since["totalUs"]["count"] >= since["firstTokenUs"]["count"] >= 1, since
+    assert since["overheadUs"]["p50"] <= since["totalUs"]["p50"] and since["totalUs"]["p50"] <= since["totalUs"]["p99"], since
+
+
 def test_sums_over_time_add_up_however_they_are_split(stage):
-    stage.ask("chat", "for the chart")
+    record_of(stage, stage.ask("chat", "for the chart"))
     whole = call(stage, "GET", "/api/usage/series?range=1d&offset=480").json()
     assert whole["totals"]["requests"] == len(call(stage, "GET", "/api/usage/logs?limit=500").json()["logs"])
     assert whole["bucketMs"] == 1_800_000 and whole["previous"]["requests"] == 0
