@@ -16,6 +16,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
     wipe();
     text_.swap(other.text_);
+    other.wipe();  // a short text is copied by a swap
   }
   return *this;
 }
@@ -27,8 +28,9 @@ std::string Secret::hint() const {
 }
 
 void Secret::wipe() noexcept {
+  text_.resize(text_.capacity());  // allocates nothing; what an earlier, longer text left behind goes, too
   // explicit_bzero is the one clearing that an optimiser may not leave out (glibc >= 2.25).
-  if (!text_.empty()) explicit_bzero(text_.data(), text_.size());
+  explicit_bzero(text_.data(), text_.size());
   text_.clear();
 }
 

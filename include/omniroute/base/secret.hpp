@@ -1,17 +1,18 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace omniroute {
 
 /// A string that must not be seen: it has no formatter and no stream operator, so that logging one does not
-/// compile, and its bytes are overwritten when it goes. `reveal()` marks the few places that may look.
+/// compile, and its bytes are overwritten when it goes or is moved away. `reveal()` marks the few places that may look.
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : text_(other.text_) { other.wipe(); }
+  Secret(Secret&& other) noexcept { *this = std::move(other); }
   Secret& operator=(const Secret& other);
   Secret& operator=(Secret&& other) noexcept;
   ~Secret() { wipe(); }
