@@ -1,5 +1,7 @@
 #include "omniroute/access/gate.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "omniroute/crypto/digest.hpp"
@@ -26,9 +28,8 @@ bool from_a_page(const http::Request& request) noexcept {
 
 /// What a reverse proxy passes on comes from loopback, whoever sent it.
 bool passed_on(const http::Request& request) noexcept {
-  for (const std::string_view name : {"x-forwarded-for", "forwarded", "x-real-ip"})
-    if (!request.header(name).empty()) return true;
-  return false;
+  constexpr std::array<std::string_view, 3> names{"x-forwarded-for", "forwarded", "x-real-ip"};
+  return std::any_of(names.begin(), names.end(), [&request](std::string_view name) { return !request.header(name).empty(); });
 }
 
 std::string_view bearer(std::string_view authorization) noexcept {
