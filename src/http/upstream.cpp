@@ -175,8 +175,11 @@ Task<Result<Piece>> Upstream::read(Tick quiet_at) {
     if (ended_) co_return piece;
     if (waiting_since_ == Tick::max()) waiting_since_ = now();
     const Limit until = idle_limit();
+    if (burst_.is_on() && !full_ && !whole_) co_await pool_->worker().breathe();
     const std::span<char> room = buffer.space(full_ && buffer.capacity() < buffer_most ? buffer.capacity() * 2 : 1);
+    const Tick asked = now();
     const net::Transfer got = co_await channel_->stream->read_some(room, std::min(until.at, quiet_at));
+    burst_.waited(now() - asked);
     full_ = got.bytes == room.size();
     buffer.commit(got.bytes);
     if (got.bytes > 0) waiting_since_ = Tick::max();
@@ -196,6 +199,7 @@ Task<Result<Piece>> Upstream::read(Tick quiet_at) {
 
 Task<Result<std::string>> Upstream::read_all(std::size_t limit) {
   std::string all;
+  whole_ = true;
   if (framing_ == Framing::length && left_ > limit) {
     drop();
     co_return too_long(limit);

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,21 @@
 #include "pool.hpp"
 
 namespace omniroute::http {
+
+/// Whether an upstream has more for us whenever we look: the mean time that reads of its body had to wait for bytes.
+class Burst {
+ public:
+  void waited(std::chrono::nanoseconds time) noexcept {
+    mean_ += (std::min<std::chrono::nanoseconds>(time, longest) - mean_) / waits_in_mean;
+  }
+  /// Below a breath: who rests for one finds several events instead of one.
+  [[nodiscard]] bool is_on() const noexcept { return mean_ < net::Worker::breath; }
+
+ private:
+  static constexpr std::chrono::milliseconds longest{1};
+  static constexpr int waits_in_mean = 8;
+  std::chrono::nanoseconds mean_ = longest;  // nothing is known yet: a short answer is never kept waiting
+};
 
 /// One exchange with an upstream: first the request's, then the answer's side. It is the Incoming that send() returns.
 class Upstream final : public Incoming, public Cancellable {
@@ -69,6 +86,7 @@ class Upstream final : public Incoming, public Cancellable {
   Tick sent_at_{};                    // end of the request's sending; max: under way
   Tick waiting_since_ = Tick::max();  // nothing came since; max: not waiting
   std::size_t request_size_ = 0;
+  Burst burst_;
 
   std::unique_ptr<Channel> channel_;
   std::shared_ptr<Dial> dial_;
@@ -81,7 +99,8 @@ class Upstream final : public Incoming, public Cancellable {
   bool heard_ = false;  // a byte of the answer came
   bool reusable_ = true;
   bool cancelled_ = false;
-  bool full_ = false;  // the last read filled its room
+  bool full_ = false;   // the last read filled its room
+  bool whole_ = false;  // read_all() wants it: nothing is gained by rests
   bool ended_ = false;
 };
 

@@ -135,6 +135,8 @@ Task<void> Worker::sleep_until(Tick deadline) {
   }
 }
 
+Task<void> Worker::breathe() { return state_->breath.take(); }
+
 void Worker::clock_moved() {
   post([state = state_.get()] {
     state->deadlines.clock_moved();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "breath.hpp"
 #include "deadlines.hpp"
 #include "omniroute/net/worker.hpp"
 #include "turn.hpp"
@@ -42,7 +43,8 @@ struct Worker::State {
   Deadlines watches;                     // of peers that are not looked at yet; see SocketStream::watch_peer
   std::unique_ptr<Connector> connector;  // goes before the io_context: a late name lookup posts to that
   boost::asio::steady_timer stop_limit{context};
-  Turn turn{context, clock};  // last: coroutines that wait in it touch all of the above when they go
+  Turn turn{context, clock};  // these two last: coroutines that wait in them touch all of the above when they go
+  Breath breath{context};
 };
 
 /// The connector that a worker makes for itself.

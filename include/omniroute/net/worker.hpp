@@ -34,6 +34,11 @@ class Worker {
   void spawn(std::string name, Task<void> task);
   /// Waits on this worker; returns early only when the worker stops.
   Task<void> sleep_until(Tick deadline);
+  /// The longest rest that breathe() takes.
+  static constexpr std::chrono::microseconds breath{250};
+  /// A rest that all who ask for one on this worker take together, for readers that find more each time they look: what came meanwhile is
+  /// read, handled and written at once (docs/adr/0009). Stop does not shorten it.
+  Task<void> breathe();
   /// Wakes what is due by now(): for tests that turn a ManualClock's hands. Any thread.
   void clock_moved();
   /// The number of spawned coroutines that have not ended.
