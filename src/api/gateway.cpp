@@ -12,6 +12,7 @@
 #include "omniroute/pipeline/hops.hpp"
 #include "reply.hpp"
 #include "route.hpp"
+#include "v1/ollama.hpp"
 
 namespace omniroute::api {
 namespace {
@@ -26,9 +27,7 @@ bool takes_files(std::string_view path) {
 }
 
 /// Ollama's clients have paths of their own under /api.
-bool is_management(std::string_view path) {
-  return (path == "/api" || path.starts_with("/api/")) && path != "/api/chat" && path != "/api/tags";
-}
+bool is_management(std::string_view path) { return (path == "/api" || path.starts_with("/api/")) && !is_ollama(path); }
 
 /// The caller's own id if it is harmless, so that both sides' logs meet; else a new one.
 std::string request_id(const http::Request& request, WallTime now) {
@@ -103,6 +102,10 @@ Result<access::Caller> let_in(const Services& services, const Call& call, const 
 
 Task<void> refuse(Call& call, domain::Format dialect, Error error) {
   if (is_management(call.path)) co_return co_await send_error(call, std::move(error));
+  if (is_ollama(call.path)) {
+    std::string words = ollama_error(error);
+    co_return co_await send_json(call, status_of(error), std::move(words));
+  }
   co_await send_dialect_error(call, dialect, std::move(error));
 }
 
@@ -129,6 +132,7 @@ std::string Gateway::error_body(const http::Request& head, int /*status*/, const
   headers.push_back({"content-type", "application/json"});
   headers.push_back({"x-request-id", id});
   if (is_management(path)) return error_json(error);
+  if (is_ollama(path)) return ollama_error(error);
   const domain::Format dialect = dialect_of(path);
   if (dialect == domain::Format::anthropic) headers.push_back({"request-id", id});
   return codec::codec_for(dialect).encode_error(error, id).body;

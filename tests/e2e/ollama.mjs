@@ -85,6 +85,9 @@ export function suite(test, gateway, model) {
   test('gives 401 for a wrong key, and the refusals of the provider in its own words', async () => {
     const wrong = await at('', 'sk-wrong').chat(say('x')).then(() => null, (thrown) => thrown);
     assert.equal(wrong?.status_code, 401);
+    assert.match(wrong.message, /API key/);
+    const unlisted = await at('', 'sk-wrong').list().then(() => null, (thrown) => thrown);
+    assert.match(unlisted?.message, /API key/);
     const refused = await client.chat(say('<<error status=400 message=too_many_owls>>')).then(() => null, (thrown) => thrown);
     assert.equal(refused?.status_code, 400);
     assert.match(refused.message, /too_many_owls/);

@@ -17,6 +17,18 @@ constexpr std::string_view line_type = "application/x-ndjson";
 
 std::int64_t nanoseconds(Tick from, Tick to) { return std::chrono::duration_cast<std::chrono::nanoseconds>(to - from).count(); }
 
+std::string error_words(std::string_view words) {
+  std::string out;
+  json::Writer(out).begin_object().key("error").string(words).end_object();
+  return out;
+}
+
+/// OpenAI's error as Ollama's.
+std::string error_of(json::Value refusal) {
+  const std::string words(refusal.find("error").find("message").text());
+  return error_words(words);
+}
+
 /// Chat answers as Ollama's objects: text as `message.content`, calls whole with `arguments` as an object, and a last line
 /// with `done`, the reason and the counts.
 class OllamaReply final : public AdaptedReply {
@@ -34,14 +46,11 @@ class OllamaReply final : public AdaptedReply {
   std::string refusal(std::string_view body) override {
     json::Document document;
     if (!document.parse(body)) return std::string(body);
-    std::string out;
-    json::Writer(out).begin_object().key("error").string(document.root().find("error").find("message").text()).end_object();
-    return out;
+    return error_of(document.root());
   }
   void chunk(json::Value completion, std::string& out) override {
-    if (const json::Value error = completion.find("error")) {
-      json::Writer(out).begin_object().key("error").string(error.find("message").text()).end_object();
-      out += "\n";
+    if (!completion.find("error").absent()) {
+      out += error_of(completion) + "\n";
       return;
     }
     take(completion, "delta");
@@ -241,6 +250,12 @@ Result<std::string> as_chat(std::string_view text, std::string& model, codec::Lo
 
 }  // namespace
 
+bool is_ollama(std::string_view path) noexcept {
+  return path == "/api/chat" || path == "/v1/api/chat" || path == "/api/tags" || path == "/v1/api/tags";
+}
+
+std::string ollama_error(const Error& error) { return error_words(error.message); }
+
 Task<void> ollama_chat(Services& services, Call& call) {
   std::string model;
   codec::Losses losses;
@@ -262,7 +277,11 @@ Task<void> ollama_chat(Services& services, Call& call) {
 
 Task<void> ollama_tags(Services& services, Call& call) {
   Result<std::vector<ListedModel>> models = co_await listed_models(services, call);
-  if (!models) co_return co_await send_error(call, std::move(models).error());
+  if (!models) {
+    const Error error = std::move(models).error();
+    std::string words = ollama_error(error);
+    co_return co_await send_json(call, status_of(error), std::move(words));
+  }
   std::string body;
   json::Writer writer(body);
   const std::string since = iso_time(services.started);
