@@ -61,7 +61,7 @@ export function Bring({ onClose }: { onClose: () => void }): JSX.Element {
         </div>
         {from === "omniroute" && <Field label={t("bring.key")} type="password" value={encryptionKey} onInput={(text) => { setKey(text); setReport(null); }} help={t("bring.key.help")} error={wrong ? explain(error) : null} />}
         {report && <Report report={report} />}
-        {error && !wrong && <Note is="bad" role="alert">{error.status === 413 ? t("move.large") : explain(error)}</Note>}
+        {error && !wrong && <Note is="bad" role="alert">{error.status === 413 ? <>{t("move.large")} <code>{`omniroute import --from ${from}`}</code></> : explain(error)}</Note>}
         <div class="actions">
           <Button onClick={onClose}>{t("cancel")}</Button>
           {ready ? <Button type="submit" kind="primary" busy={busy}>{t("bring.verb", { count: report.changes.length })}</Button> : <Button type="submit" kind="primary" busy={busy || !file}>{t("config.look")}</Button>}

@@ -96,7 +96,7 @@ function Import({ onClose }: { onClose: () => void }): JSX.Element {
             <Field label={t("backups.type", { word })} value={typed} onInput={setTyped} autofocus />
           </>
         )}
-        {error && !wrong && <Note is="bad" role="alert">{error.status === 413 ? t("move.large") : explain(error)}</Note>}
+        {error && !wrong && <Note is="bad" role="alert">{error.status === 413 ? <>{t("move.large")} <code>omniroute backup import</code></> : explain(error)}</Note>}
         <div class="actions">
           <Button onClick={onClose}>{t("cancel")}</Button>
           {found ? <Button type="submit" kind="danger primary" busy={busy || typed.trim() !== word}>{t("move.import.now")}</Button> : <Button type="submit" kind="primary" busy={busy || !given}>{t("backups.look")}</Button>}
