@@ -25,6 +25,9 @@ std::int64_t begin_of(std::tm parts) {
   return static_cast<std::int64_t>(std::mktime(&parts)) * 1000;
 }
 
+void begin_day(Standing& standing) { standing.spent_today = standing.unpriced_today = 0; }
+void begin_month(Standing& standing) { standing.spent_this_month = standing.unpriced_this_month = 0; }
+
 Error too_fast(const std::string& what, std::int64_t wait_seconds) {
   Error error(ErrorKind::rate_limited, "This API key may not make more than " + what + " a minute.");
   error.code = "rate_limit_exceeded";
@@ -101,8 +104,8 @@ const Spending::Calendar& Spending::calendar() const {
 Spending::Purse& Spending::purse(const std::string& name) {
   Purse& purse = purses_[name];
   const Calendar& today = calendar();
-  if (std::exchange(purse.day, today.day) != today.day) purse.standing.spent_today = 0;
-  if (std::exchange(purse.month, today.month) != today.month) purse.standing.spent_this_month = 0;
+  if (std::exchange(purse.day, today.day) != today.day) begin_day(purse.standing);
+  if (std::exchange(purse.month, today.month) != today.month) begin_month(purse.standing);
   return purse;
 }
 
@@ -117,8 +120,16 @@ void Spending::recall(const std::vector<store::Spent>& today, const std::vector<
     return row.provider.empty() ? whole_purse : provider_purse(row.provider);
   };
   const std::lock_guard lock(mutex_);
-  for (const store::Spent& row : today) purse(name_of(row)).standing.spent_today += row.nano;
-  for (const store::Spent& row : this_month) purse(name_of(row)).standing.spent_this_month += row.nano;
+  for (const store::Spent& row : today) {
+    Standing& standing = purse(name_of(row)).standing;
+    standing.spent_today += row.nano;
+    standing.unpriced_today += row.unpriced;
+  }
+  for (const store::Spent& row : this_month) {
+    Standing& standing = purse(name_of(row)).standing;
+    standing.spent_this_month += row.nano;
+    standing.unpriced_this_month += row.unpriced;
+  }
 }
 
 Status Spending::check(const Purse& purse, const Limits& limits) const {
@@ -217,6 +228,8 @@ void Spending::settle(const Booking& booking, Reservation& reservation, const co
       Purse& charged = purse(name);
       charged.standing.spent_today += actual.nano;
       charged.standing.spent_this_month += actual.nano;
+      charged.standing.unpriced_today += actual.unpriced ? 1 : 0;
+      charged.standing.unpriced_this_month += actual.unpriced ? 1 : 0;
       warn(charged, limits, config.settings().budget_warning_percent);
     };
     charge(whole_purse, limits_of(config, ""));
@@ -250,8 +263,8 @@ Standing Spending::standing(std::string_view key_id, std::string_view provider) 
   if (found == purses_.end()) return {};
   Standing account = found->second.standing;
   const Calendar& today = calendar();
-  if (found->second.day != today.day) account.spent_today = 0;
-  if (found->second.month != today.month) account.spent_this_month = 0;
+  if (found->second.day != today.day) begin_day(account);
+  if (found->second.month != today.month) begin_month(account);
   return account;
 }
 

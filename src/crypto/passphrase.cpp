@@ -86,8 +86,15 @@ std::array<unsigned char, 12> nonce_of(std::uint64_t number, bool last) {
 
 Error without_memory() { return {ErrorKind::internal, "The passphrase could not be worked on: memory ran out."}; }
 
+Error refused(const char* code, ErrorKind kind, std::string message) {
+  Error error(kind, std::move(message));
+  error.code = code;
+  return error;
+}
+
 Error damaged(const std::string& how) {
-  return {ErrorKind::conflict, "The file is damaged: " + how + ". Take another copy of it; nothing has been changed."};
+  return refused("damaged_export", ErrorKind::conflict,
+                 "The file is damaged: " + how + ". Take another copy of it; nothing has been changed.");
 }
 
 bool seal_chunk(EVP_CIPHER_CTX* context, const Keys& keys, std::string_view head, std::string_view plain, std::uint64_t number, bool last,
@@ -123,12 +130,12 @@ bool open_chunk(EVP_CIPHER_CTX* context, const Keys& keys, std::string_view head
 
 /// The parameters of a sound head.
 Result<Parameters> read_head(std::string_view sealed) {
-  if (!sealed.starts_with(magic)) return Error(ErrorKind::conflict, "This is no file of 'omniroute backup export'.");
+  if (!sealed.starts_with(magic)) return refused("no_export", ErrorKind::conflict, "This is no file of 'omniroute backup export'.");
   if (sealed.size() < head_size) return damaged("it ends in the middle of its head");
   if (sealed[8] != version)
-    return Error(ErrorKind::unsupported, "The file was written by a newer OmniRoute (format " +
-                                             std::to_string(static_cast<unsigned char>(sealed[8])) +
-                                             "; this one knows 1). Update this one first.");
+    return refused("newer_export", ErrorKind::unsupported,
+                   "The file was written by a newer OmniRoute (format " + std::to_string(static_cast<unsigned char>(sealed[8])) +
+                       "; this one knows 1). Update this one first.");
   if (!constant_time_equal(sealed.substr(sum_at, part_size), begin_of(sha256(sealed.substr(0, sum_at)))))
     return damaged("its head was altered");
   const auto number = [sealed](std::size_t at) { return static_cast<unsigned>(static_cast<unsigned char>(sealed[at])); };

@@ -137,6 +137,7 @@ void settle(Exchange& x, access::Spending& spending, domain::UsageRow& row) {
   access::Estimate actual;
   actual.tokens = tokens.input.value_or(0) + tokens.output.value_or(0);
   actual.nano = row.cost_nano.value_or(0);
+  actual.unpriced = !row.cost_nano;
   spending.settle(x.booking, x.reservation, *x.config, row.provider, actual);
 }
 

@@ -70,7 +70,7 @@ std::vector<FileStep> only_new(std::vector<FileStep> steps, const config::Snapsh
     if (step.action == "create" || step.kind == "wildcards" || defaults) {
       made.push_back(std::move(step));
     } else if (notes != nullptr) {
-      notes->push_back({step.kind, step.name, "It is here already and differs; it stays as it is here.", true});
+      notes->push_back({step.kind, step.name, "here_already", "It is here already and differs; it stays as it is here.", true});
     }
   }
   return made;
@@ -103,7 +103,7 @@ class Sieve {
       const std::size_t middle = block.begin + (block.end - block.begin) / 2;
       if (middle == block.begin) {
         const ForeignEntry& entry = map_.entries[block.begin];
-        map_.notes.push_back({kind_of(entry.section), entry.name, words_of(fits.error()), true});
+        map_.notes.push_back({kind_of(entry.section), entry.name, fits.error().code, words_of(fits.error()), true});
       } else {
         waiting.push_back({middle, block.end});
         waiting.push_back({block.begin, middle});
@@ -134,8 +134,11 @@ class Sieve {
 
 Result<Json> read_document(const ForeignSource& source) {
   Json document = Json::parse(source.document, nullptr, false);
-  if (!document.is_object() || !document.contains("providerConnections") || !document["providerConnections"].is_array())
-    return Error(ErrorKind::bad_request, "This is no data of " + source.from + ": it has no list of provider connections.", "document");
+  if (!document.is_object() || !document.contains("providerConnections") || !document["providerConnections"].is_array()) {
+    Error error(ErrorKind::bad_request, "This is no data of " + source.from + ": it has no list of provider connections.", "document");
+    error.code = "foreign_file";
+    return error;
+  }
   return document;
 }
 

@@ -89,8 +89,11 @@ Result<std::string> document_of(const std::string& path) {
     if (table.name == "domain_fallback_chains") document["fallbackChains"] = rows_json(table);
     if (table.columns.size() == 1 && table.columns[0] == "count") document["counts"][table.name] = table.rows.at(0).at(0).value_or("0");
   }
-  if (!document.contains("providerConnections"))
-    return Error(ErrorKind::conflict, "The file " + path + " is an SQLite database, but not the storage.sqlite of an OmniRoute.");
+  if (!document.contains("providerConnections")) {
+    Error error(ErrorKind::conflict, "The file " + path + " is an SQLite database, but not the storage.sqlite of an OmniRoute.");
+    error.code = "foreign_file";
+    return error;
+  }
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -105,8 +108,10 @@ Result<std::string> read_foreign(std::string_view from, const std::string& path)
   const std::string_view mark(begin.data(), static_cast<std::size_t>(file.gcount()));
   if (mark.starts_with("SQLite format 3")) {
     if (from == "omniroute") return document_of(path);
-    return Error(ErrorKind::bad_request,
-                 "The file " + path + " is a database. Export 9router's data as JSON in its dashboard, and take that file.");
+    Error error(ErrorKind::bad_request,
+                "The file " + path + " is a database. Export 9router's data as JSON in its dashboard, and take that file.");
+    error.code = "database_not_json";
+    return error;
   }
   file.clear();
   file.seekg(0, std::ios::end);

@@ -66,6 +66,14 @@ std::string money(double dollars) {
   return digits.find('e') == std::string::npos ? digits : std::string("0");
 }
 
+Error wrong_key() {
+  Error error(ErrorKind::bad_request,
+              "The encryption key opens none of the credentials: it is not the STORAGE_ENCRYPTION_KEY they were sealed with.",
+              "encryptionKey");
+  error.code = "wrong_encryption_key";
+  return error;
+}
+
 }  // namespace
 
 const Json& ForeignMap::list(const char* name) const {
@@ -83,8 +91,8 @@ void ForeignMap::add(const char* section, std::string name, const Json& json) {
   entries.push_back({section, std::move(name), json.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 
-void ForeignMap::lose(std::string kind, std::string name, std::string words) {
-  notes.push_back({std::move(kind), std::move(name), std::move(words), true});
+void ForeignMap::lose(std::string kind, std::string name, std::string code, std::string words) {
+  notes.push_back({std::move(kind), std::move(name), std::move(code), std::move(words), true});
 }
 
 std::optional<std::string> ForeignMap::provider_of(const std::string& id) const {
@@ -106,10 +114,7 @@ Status ForeignMap::read() {
   nodes();
   proxies();
   connections();
-  if (fields_ && sealed_ > 0 && opened_ == 0)
-    return Error(ErrorKind::bad_request,
-                 "The encryption key opens none of the credentials: it is not the STORAGE_ENCRYPTION_KEY they were sealed with.",
-                 "encryptionKey");
+  if (fields_ && sealed_ > 0 && opened_ == 0) return wrong_key();
   models();
   aliases();
   combos();
@@ -129,7 +134,7 @@ void ForeignMap::nodes() {
     const bool anthropic = text(row, "type").find("anthropic") != std::string::npos;
     const bool responses = text(row, "apiType") == "responses";
     if (prefix.empty()) {
-      lose("node", id, "It has no prefix, by which models name it.");
+      lose("node", id, "no_prefix", "It has no prefix, by which models name it.");
       continue;
     }
     prefixes_[id] = prefix;
@@ -148,7 +153,8 @@ void ForeignMap::proxies() {
   for (const auto& [level, entry] : map("proxyConfig").items()) {
     if (!entry.is_object() || entry.empty()) continue;
     if (level != "keys") {
-      lose("proxy", level, "Only proxies of single connections are carried over; set HTTPS_PROXY, or a proxy at each connection.");
+      lose("proxy", level, "shared_proxy",
+           "Only proxies of single connections are carried over; set HTTPS_PROXY, or a proxy at each connection.");
       continue;
     }
     for (const auto& [id, proxy] : entry.items()) {
@@ -160,7 +166,8 @@ void ForeignMap::proxies() {
       proxies_[id] = type + "://" + login + text(proxy, "host") + ":" + std::to_string(static_cast<int>(*port));
     }
   }
-  if (!list("proxyPools").empty()) lose("proxy", "pools", "Pools of proxies are not known here; set a proxy at each connection.");
+  if (!list("proxyPools").empty())
+    lose("proxy", "pools", "proxy_pools", "Pools of proxies are not known here; set a proxy at each connection.");
 }
 
 void ForeignMap::connections() {
@@ -172,12 +179,12 @@ std::string ForeignMap::key_of(const Json& row, const std::string& name) {
   if (!crypto::ForeignFields::encrypted(key)) return key;
   ++sealed_;
   if (!fields_) {
-    lose("connection", name, "Its key is encrypted: give the STORAGE_ENCRYPTION_KEY of the installation it comes from.");
+    lose("connection", name, "sealed_key", "Its key is encrypted: give the STORAGE_ENCRYPTION_KEY of the installation it comes from.");
     return "";
   }
   const std::optional<Secret> opened = fields_->open(key);
   if (!opened) {
-    lose("connection", name, "Its key does not open with the encryption key that was given.");
+    lose("connection", name, "sealed_key_other", "Its key does not open with the encryption key that was given.");
     return "";
   }
   ++opened_;
@@ -192,10 +199,11 @@ void ForeignMap::connection(const Json& row) {
     if (!text(row, source).empty()) wanted = text(row, source);
   const std::string shown = provider.value_or(theirs) + "/" + wanted;
   if (!provider)
-    return lose("connection", shown, "The provider " + theirs + " is not known here; add it as a node if it speaks a known format.");
+    return lose("connection", shown, "unknown_provider",
+                "The provider " + theirs + " is not known here; add it as a node if it speaks a known format.");
   const std::string kind = text(row, "authType");
   if (kind == "oauth" || (kind.empty() && !text(row, "refreshToken").empty()))
-    return lose("connection", shown, "A login cannot be carried over: its token may be used in one place only. Log in anew.");
+    return lose("connection", shown, "login", "A login cannot be carried over: its token may be used in one place only. Log in anew.");
   const std::string key = key_of(row, shown);
   if (key.empty() && crypto::ForeignFields::encrypted(text(row, "apiKey"))) return;
   const std::string name = free_name(wanted, connection_names_, *provider + "/");
@@ -216,9 +224,10 @@ void ForeignMap::models() {
   const auto add_model = [this](const std::string& theirs, const Json& model) {
     const std::string id = text(model, "id");
     const std::optional<std::string> provider = provider_of(theirs);
-    if (!provider) return lose("model", theirs + "/" + id, "Its provider is not known here.");
+    if (!provider) return lose("model", theirs + "/" + id, "unknown_provider", "Its provider is not known here.");
     const std::string type = text(model, "type");
-    if (!type.empty() && type != "llm") return lose("model", *provider + "/" + id, "Only models for text are added by hand here.");
+    if (!type.empty() && type != "llm")
+      return lose("model", *provider + "/" + id, "not_text", "Only models for text are added by hand here.");
     Json json{{"provider", *provider}, {"modelId", id}};
     if (!text(model, "name").empty()) json["modelName"] = text(model, "name");
     add("models", *provider + "/" + id, json);
@@ -232,10 +241,11 @@ void ForeignMap::models() {
 void ForeignMap::aliases() {
   for (const auto& [alias, model] : map("modelAliases").items()) {
     if (model.is_string()) add("aliases", alias, {{"alias", alias}, {"model", model}});
-    if (!model.is_string()) lose("alias", alias, "It leads to no model.");
+    if (!model.is_string()) lose("alias", alias, "leads_nowhere", "It leads to no model.");
   }
   for (const auto& [tool, models] : map("mitmAlias").items())
-    if (models.is_object() && !models.empty()) lose("alias", tool, "Aliases of tools whose traffic is intercepted are not known here.");
+    if (models.is_object() && !models.empty())
+      lose("alias", tool, "intercepted", "Aliases of tools whose traffic is intercepted are not known here.");
 }
 
 void ForeignMap::combos() {
@@ -253,7 +263,7 @@ void ForeignMap::combos() {
     if (domain::parse_strategy(strategy)) {
       json["strategy"] = strategy;
     } else if (!strategy.empty()) {
-      notes.push_back({"combo", name, "Its strategy " + strategy + " is not known here; its order is kept.", false});
+      notes.push_back({"combo", name, "unknown_strategy", "Its strategy " + strategy + " is not known here; its order is kept.", false});
     }
     for (const auto& [key, value] : member(row, "config").items())
       if (key == "maxRetries" || key == "retryDelayMs" || key == "timeoutMs" || key == "healthCheckEnabled") json["config"][key] = value;
@@ -272,7 +282,7 @@ void ForeignMap::chains() {
       if (const auto priority = number(link, "priority")) kept["priority"] = static_cast<int>(*priority);
       links.push_back(std::move(kept));
     }
-    if (links.empty()) lose("chain", model, "None of its providers is known here.");
+    if (links.empty()) lose("chain", model, "unknown_provider", "None of its providers is known here.");
     if (!links.empty()) add("fallbackChains", model, {{"model", model}, {"chain", std::move(links)}});
   }
 }
@@ -285,7 +295,7 @@ void ForeignMap::keys() {
     const std::string wanted = text(row, "name").empty() ? "imported" : text(row, "name");
     const std::string key = text(row, "key");
     if (key.empty()) {
-      lose("key", wanted, "It has no text.");
+      lose("key", wanted, "no_text", "It has no text.");
       continue;
     }
     const crypto::Sha256 hash = crypto::sha256(key);
@@ -301,8 +311,8 @@ void ForeignMap::keys() {
         json["monthlyBudgetUsd"] = money(*monthly);
     }
     add("keys", name, json);
-    notes.push_back(
-        {"key", name, "Clients may go on with its text, which is easier to guess than a key made here: give it a new one in time.", false});
+    notes.push_back({"key", name, "guessable_key",
+                     "Clients may go on with its text, which is easier to guess than a key made here: give it a new one in time.", false});
   }
 }
 
@@ -315,7 +325,8 @@ void ForeignMap::prices() {
       const auto input = number(price, "input");
       const auto output = number(price, "output");
       if (!provider || !input || !output) {
-        lose("price", name, provider ? "It does not say the prices of input and output." : "Its provider is not known here.");
+        if (provider) lose("price", name, "no_price", "It does not say the prices of input and output.");
+        if (!provider) lose("price", name, "unknown_provider", "Its provider is not known here.");
         continue;
       }
       Json json{{"provider", *provider}, {"model", model}, {"input", *input}, {"output", *output}};
@@ -332,7 +343,7 @@ void ForeignMap::hidden() {
     const std::optional<std::string> provider = provider_of(theirs);
     if (!models.is_array() || models.empty()) continue;
     if (!provider) {
-      lose("hidden model", theirs, "Its provider is not known here.");
+      lose("hidden model", theirs, "unknown_provider", "Its provider is not known here.");
       continue;
     }
     for (const Json& model : models)
@@ -349,7 +360,7 @@ void ForeignMap::settings() {
       for (const auto& [theirs, config] : value.items()) {
         const std::optional<std::string> provider = provider_of(theirs);
         if (provider) add("routing.providers", *provider, config);
-        if (!provider) lose("routing", "provider " + theirs, "This provider is not known here.");
+        if (!provider) lose("routing", "provider " + theirs, "unknown_provider", "This provider is not known here.");
       }
     } else if (key == "wildcardAliases" && value.is_array()) {
       for (const Json& each : value) {
@@ -362,13 +373,14 @@ void ForeignMap::settings() {
       left += (left.empty() ? "" : ", ") + key;
     }
   }
-  if (!left.empty()) lose("setting", left, "Settings are made here anew ('omniroute settings list'); so is the dashboard's password.");
+  if (!left.empty())
+    lose("setting", left, "settings", "Settings are made here anew ('omniroute settings list'); so is the dashboard's password.");
 }
 
 void ForeignMap::history() {
   for (const auto& [table, count] : map("counts").items()) {
     const std::string rows = count.is_string() ? count.get<std::string>() : count.dump();
-    if (rows != "0") lose("usage", table, rows + " records stay where they are: statistics begin anew here.");
+    if (rows != "0") lose("usage", table, "history", rows + " records stay where they are: statistics begin anew here.");
   }
 }
 

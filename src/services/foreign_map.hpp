@@ -39,7 +39,7 @@ class ForeignMap {
   [[nodiscard]] const Json& list(const char* name) const;
   [[nodiscard]] const Json& map(const char* name) const;
   void add(const char* section, std::string name, const Json& json);
-  void lose(std::string kind, std::string name, std::string words);
+  void lose(std::string kind, std::string name, std::string code, std::string words);
   /// What a provider's or node's id is called here; nothing if nobody knows it.
   [[nodiscard]] std::optional<std::string> provider_of(const std::string& id) const;
   /// A reference that the planner resolves to this secret.

@@ -96,8 +96,8 @@ Result<Analytics> read(Connection& connection, const Range& range) {
 
 Result<std::vector<Spent>> read_spent(Connection& connection, std::int64_t first_slot) {
   Result<Statement> statement = connection.prepare(
-      "SELECT dimension, id, sum(cost_nano) FROM usage_slots WHERE dimension IN (0, 1, 4) AND slot >= ? GROUP BY 1, 2 HAVING "
-      "sum(cost_nano) > 0");
+      "SELECT dimension, id, sum(cost_nano), sum(unpriced) FROM usage_slots WHERE dimension IN (0, 1, 4) AND slot >= ? GROUP BY 1, 2 "
+      "HAVING sum(cost_nano) > 0 OR sum(unpriced) > 0");
   if (!statement) return statement.error();
   statement->bind(first_slot);
   std::vector<Spent> list;
@@ -108,6 +108,7 @@ Result<std::vector<Spent>> read_spent(Connection& connection, std::int64_t first
     if (dimension == Dimension::provider) spent.provider = statement->text(1);
     if (dimension == Dimension::key) spent.key_id = statement->text(1);
     spent.nano = statement->integer(2);
+    spent.unpriced = statement->integer(3);
     // Requests that nobody's key or no provider took part in are in the whole sum alone.
     if (dimension == Dimension::all || !statement->text(1).empty()) list.push_back(std::move(spent));
   }

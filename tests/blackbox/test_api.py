@@ -151,6 +151,13 @@ def test_money_is_counted_and_kept_within_its_budget(stage):
     unknown = stage.ask("chat", "no price")
     row = record_of(stage, unknown)
     assert row["costUsd"] is None and row["costNanoUsd"] is None, "an unknown price is no price of 0"
+    budgets = call(stage, "GET", "/api/usage/budget").json()
+    of_key = next(k for k in call(stage, "GET", "/api/keys").json()["keys"] if k["id"] == row["key"])
+    assert budgets["global"]["dailyUnpriced"] >= 1 and of_key["monthlyUnpriced"] >= of_key["dailyUnpriced"] >= 1, f"{budgets} {of_key}"
+    poor = next(b for b in budgets["keys"] if b["name"] == "poor")
+    assert poor["dailyUnpriced"] == 0 and poor["dailyTotal"] > spent["dailyTotal"], poor
+    free = record_of(stage, stage.ask("chat", "no charge", model="demo/echo"))
+    assert free["costUsd"] == 0 and free["priceVersion"], free
     analytics = call(stage, "GET", "/api/usage/analytics?range=1d&offset=120").json()
     assert analytics["summary"]["requests"] >= 4 and analytics["summary"]["cost"] > 0 and analytics["summary"]["unpricedRequests"] >= 1, analytics["summary"]
     assert sum(day["requests"] for day in analytics["dailyTrend"]) == analytics["summary"]["requests"] == sum(analytics["weeklyPattern"])

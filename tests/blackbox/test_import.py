@@ -115,7 +115,9 @@ def test_the_original_s_configuration_is_taken_over(stage):
         lost = {f"{n['kind']} {n['name']}": n["reason"] for n in done["notCarried"]}
         assert "Log in anew" in lost["connection claude/me"] and "not known here" in lost["connection long-forgotten/x"], lost
         assert any("bad name!" in name for name in lost) and "3 records" in lost["usage usage_history"] and any("theme" in name for name in lost), lost
-        assert any(n["name"] == "laptop" for n in done["notes"]), done["notes"]
+        assert any(n["name"] == "laptop" and n["code"] == "guessable_key" for n in done["notes"]), done["notes"]
+        codes = {n["code"] for n in done["notCarried"]}
+        assert codes >= {"login", "unknown_provider", "settings", "history", None}, codes
         text = folder.run("export")[1]
         for words in ("prefix: box", "name: work (2)", "strategy: weighted", "weight: 70", "maxRetries: 3", "pattern: gpt-*", "modelId: own", "dailyBudgetUsd: \"2.5\"",
                       "alias: fast", "input: 0.05", "model: m"):
@@ -167,7 +169,7 @@ def test_nine_router_s_json_comes_by_file_and_over_http(stage):
     assert "hiddenModels:\n  - provider: groq\n    model: llama-3.1-8b-instant" in exported and "format: anthropic" in exported, exported
     assert call(stage, "PUT", "/api/models/alias", {"alias": "nick", "model": "oc/other"}).status == 200
     kept = call(stage, "POST", "/api/import", encoded).json()
-    assert kept["changes"] == [] and any(n["name"] == "nick" and "stays" in n["reason"] for n in kept["notCarried"]), kept
+    assert kept["changes"] == [] and any(n["name"] == "nick" and n["code"] == "here_already" and "stays" in n["reason"] for n in kept["notCarried"]), kept
     assert request(stage.gateway.url + "/api/import", "POST", {"Content-Type": "application/json"}, body).status == 401
     for wrong in ({}, {"from": "elsewhere", "data": "e30"}, {"from": "9router"}, {"from": "9router", "document": {}}, {"from": "omniroute", "data": "####"}):
         assert call(stage, "POST", "/api/import", wrong).status == 400, wrong

@@ -16,10 +16,11 @@
 
 namespace omniroute::access {
 
-/// What a request may come to before it is sent. Money in billionths of a US dollar; 0 if its price is not known.
+/// What a request may come to before it is sent, or came to. Money in billionths of a US dollar; 0 if its price is not known.
 struct Estimate {
   std::int64_t tokens = 0;
   std::int64_t nano = 0;
+  bool unpriced = false;  ///< what it came to is not known
 };
 
 /// What a budget stands at.
@@ -27,6 +28,9 @@ struct Standing {
   std::int64_t spent_today = 0;
   std::int64_t spent_this_month = 0;
   std::int64_t reserved = 0;  ///< by requests under way
+  /// Requests whose cost is not known: what they came to is in none of the sums.
+  std::int64_t unpriced_today = 0;
+  std::int64_t unpriced_this_month = 0;
 };
 
 /// A budget that is used up, in US dollars; what calls under way hold counts as spent.

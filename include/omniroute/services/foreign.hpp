@@ -20,6 +20,7 @@ Result<std::string> read_foreign(std::string_view from, const std::string& path)
 struct ForeignNote {
   std::string kind;   ///< "connection", "key", "setting", "usage" …
   std::string name;   ///< "groq/main"
+  std::string code;   ///< "unknown_provider" …; empty where something of this configuration's own refused it
   std::string words;  ///< one sentence
   bool lost = true;   ///< was not carried over; otherwise something to know
 };

@@ -37,6 +37,7 @@ struct Spent {
   std::string key_id;
   std::string provider;
   std::int64_t nano = 0;
+  std::int64_t unpriced = 0;  ///< requests whose cost is not known
 };
 
 /// Questions that the half-hourly sums answer without looking at the rows: their cost depends on the time asked for, not on the traffic.

@@ -21,6 +21,8 @@ Json budget_json(const Services& services, std::string_view key_id, std::string_
   json["monthlyLimitUsd"] = money_json(monthly);
   json["dailyTotal"] = dollars_json(standing.spent_today);
   json["monthlyTotal"] = dollars_json(standing.spent_this_month);
+  json["dailyUnpriced"] = standing.unpriced_today;
+  json["monthlyUnpriced"] = standing.unpriced_this_month;
   json["reserved"] = dollars_json(standing.reserved);
   json["warning"] = over(standing.spent_today, daily) || over(standing.spent_this_month, monthly);
   json["exhausted"] = full(standing.spent_today, daily) || full(standing.spent_this_month, monthly);

@@ -23,7 +23,8 @@ Json report_json(const services::ForeignImport& done, bool dry_run) {
   for (const services::FileStep& step : done.steps)
     json["changes"].push_back(Json{{"action", step.action}, {"kind", step.kind}, {"name", step.name}, {"fields", step.fields}});
   for (const services::ForeignNote& note : done.notes)
-    json[note.lost ? "notCarried" : "notes"].push_back(Json{{"kind", note.kind}, {"name", note.name}, {"reason", note.words}});
+    json[note.lost ? "notCarried" : "notes"].push_back(
+        Json{{"kind", note.kind}, {"name", note.name}, {"code", text_json(note.code)}, {"reason", note.words}});
   for (const config::NewKey& made : done.keys)
     if (!made.text.empty()) json["newKeys"].push_back(Json{{"name", made.key.name}, {"key", made.text.reveal()}});
   return json;

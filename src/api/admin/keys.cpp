@@ -62,9 +62,9 @@ config::KeyDraft draft_of(Form& form) {
 }
 
 /// The key with its text, which is shown this once.
-Task<void> answer_new(Call& call, int status, Result<config::NewKey> made) {
+Task<void> answer_new(Services& services, Call& call, int status, Result<config::NewKey> made) {
   if (!made) co_return co_await send_error(call, std::move(made).error());
-  Json json = key_json(made->key);
+  Json json = key_json(made->key, services.spending);
   json["key"] = made->text.reveal();
   co_await answer(call, status, std::move(json));
 }
@@ -75,7 +75,7 @@ Task<void> list_keys(Services& services, Call& call) {
   const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
   Json json;
   json["keys"] = Json::array();
-  for (const domain::ApiKey& key : snapshot->keys()) json["keys"].push_back(key_json(key));
+  for (const domain::ApiKey& key : snapshot->keys()) json["keys"].push_back(key_json(key, services.spending));
   co_await answer(call, 200, std::move(json));
 }
 
@@ -85,7 +85,7 @@ Task<void> create_key(Services& services, Call& call) {
   if (!draft.name) form.refuse("name", "is required");
   if (!form.check()) co_return co_await send_error(call, form.check().error());
   Result<config::NewKey> made = co_await editor_of(services, call).create_key(std::move(draft));
-  co_await answer_new(call, 201, std::move(made));
+  co_await answer_new(services, call, 201, std::move(made));
 }
 
 Task<void> show_key(Services& services, Call& call) {
@@ -93,7 +93,7 @@ Task<void> show_key(Services& services, Call& call) {
   const std::string id = parameter(call, 0);
   const domain::ApiKey* key = snapshot->key_by_id(id);
   if (key == nullptr) co_return co_await send_error(call, Error(ErrorKind::not_found, "There is no API key " + id + "."));
-  Json json = key_json(*key);
+  Json json = key_json(*key, services.spending);
   co_await answer(call, 200, std::move(json));
 }
 
@@ -103,7 +103,7 @@ Task<void> update_key(Services& services, Call& call) {
   if (!form.check()) co_return co_await send_error(call, form.check().error());
   Result<domain::ApiKey> key = co_await editor_of(services, call).update_key(parameter(call, 0), std::move(draft));
   if (!key) co_return co_await send_error(call, std::move(key).error());
-  Json json = key_json(*key);
+  Json json = key_json(*key, services.spending);
   co_await answer(call, 200, std::move(json));
 }
 
@@ -112,7 +112,7 @@ Task<void> rotate_key(Services& services, Call& call) {
   const std::chrono::seconds grace(form.number("graceSeconds").value_or(0));
   if (!form.check()) co_return co_await send_error(call, form.check().error());
   Result<config::NewKey> made = co_await editor_of(services, call).rotate_key(parameter(call, 0), grace);
-  co_await answer_new(call, 200, std::move(made));
+  co_await answer_new(services, call, 200, std::move(made));
 }
 
 Task<void> remove_key(Services& services, Call& call) {

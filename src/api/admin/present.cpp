@@ -98,7 +98,8 @@ Json node_json(const domain::Node& node) {
   return json;
 }
 
-Json key_json(const domain::ApiKey& key) {
+Json key_json(const domain::ApiKey& key, const access::Spending& spending) {
+  const access::Standing standing = spending.standing(key.id, "");
   Json json;
   json["id"] = key.id;
   json["name"] = key.name;
@@ -114,6 +115,10 @@ Json key_json(const domain::ApiKey& key) {
   json["logErrorsOnly"] = key.log_errors_only;
   json["dailyBudgetUsd"] = money_json(key.daily_budget_nano);
   json["monthlyBudgetUsd"] = money_json(key.monthly_budget_nano);
+  json["dailyTotal"] = dollars_json(standing.spent_today);
+  json["monthlyTotal"] = dollars_json(standing.spent_this_month);
+  json["dailyUnpriced"] = standing.unpriced_today;
+  json["monthlyUnpriced"] = standing.unpriced_this_month;
   json["previousTextUntil"] = time_json(key.previous_hash ? key.previous_until_ms : 0);
   return json;
 }

@@ -39,7 +39,8 @@ std::optional<domain::Format> parse_node_type(std::string_view word) noexcept;
 
 Json account_json(const domain::Account& account, const config::Snapshot& snapshot);
 Json node_json(const domain::Node& node);
-Json key_json(const domain::ApiKey& key);
+/// With what the key has spent today and this month.
+Json key_json(const domain::ApiKey& key, const access::Spending& spending);
 
 /// The editor in the hands of this call's caller, so that the audit log knows who it was.
 config::Editor editor_of(const Services& services, const Call& call);

@@ -117,6 +117,22 @@ TEST_F(SpendingTest, WhatWasSpentBeforeTheStartCounts) {
   EXPECT_EQ(spending_.standing("", "").spent_this_month, 4 * dollar);
 }
 
+TEST_F(SpendingTest, RequestsOfUnknownCostAreCountedByDayAndMonth) {
+  build();
+  spending_.recall({{"k", "", dollar, 2}}, {{"k", "", 3 * dollar, 5}, {"", "", 4 * dollar, 6}});
+  Reservation held = *reserve();
+  spending_.settle(booking_, held, *config_, "p", {10, 0, true});
+  EXPECT_EQ(spending_.standing("k", "").unpriced_today, 3);
+  EXPECT_EQ(spending_.standing("k", "").unpriced_this_month, 6);
+  EXPECT_EQ(spending_.standing("", "").unpriced_this_month, 7);
+  EXPECT_EQ(spending_.standing("", "p").unpriced_today, 1);
+  Reservation free = *reserve();
+  settle(free, 0);
+  EXPECT_EQ(spending_.standing("", "p").unpriced_today, 1) << "what is known to cost nothing is not unknown";
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(spending_.standing("k", "").unpriced_today, 0);
+}
+
 TEST_F(SpendingTest, RequestsAndTokensAMinuteAreKeptAndTheWaitIsTold) {
   key_.requests_per_minute = 3;
   build();

@@ -9,7 +9,7 @@ namespace {
 
 class RetentionTest : public testing::Test {
  protected:
-  void add(std::int64_t time_ms, int count) {
+  void add(std::int64_t time_ms, int count, std::optional<std::int64_t> cost_nano = 5) {
     for (int i = 0; i < count; ++i) {
       domain::UsageRow row;
       row.request_id = "r" + std::to_string(time_ms) + "-" + std::to_string(i);
@@ -20,7 +20,7 @@ class RetentionTest : public testing::Test {
       row.account_id = "a";
       row.key_id = "k";
       row.error_message = std::string(200, 'x');
-      row.cost_nano = 5;
+      row.cost_nano = cost_nano;
       database_->append(row);
     }
     EXPECT_TRUE(test::run_task(database_->flush()));
@@ -61,6 +61,19 @@ TEST_F(RetentionTest, TheOldestRowsGoWhileThereIsTooMuch) {
   ASSERT_TRUE(more);
   EXPECT_TRUE(*more);
   EXPECT_EQ(rows(), 1'100);
+}
+
+TEST_F(RetentionTest, WhatWasSpentAndWhatIsNotKnownIsToldByKeyProviderAndInAll) {
+  add(1'000, 3);
+  add(20'000'000, 2);
+  add(20'000'000, 4, std::nullopt);
+  const auto spent = test::run_task(UsageSlots(*database_).spent_since(10'000'000));
+  ASSERT_TRUE(spent);
+  ASSERT_EQ(spent->size(), 3U);
+  for (const Spent& each : *spent) {
+    EXPECT_EQ(each.nano, 10);
+    EXPECT_EQ(each.unpriced, 4);
+  }
 }
 
 TEST_F(RetentionTest, DaysAreThoseOfTheViewer) {

@@ -33,24 +33,32 @@ function problem(answer: Response, body: ErrorBody | null): ApiError {
     answer.headers.get("x-request-id"), wait > 0 ? wait : null);
 }
 
-/** One call of the management API, whose answer is JSON or plain text. Throws ApiError; status 0 = the gateway did not answer. */
-export async function call<T>(method: string, path: string, body?: unknown, form: "json" | "text" = "json"): Promise<T> {
+/** What was sent as a file, under the name it was given. */
+async function fileOf(answer: Response): Promise<File> {
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
+  return new File([await answer.blob()], name ?? "download");
+}
+
+/** One call of the management API, whose answer is JSON, plain text or a File. Throws ApiError; status 0 = the gateway did not answer. */
+export async function call<T>(method: string, path: string, body?: unknown, form: "json" | "text" | "file" = "json"): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin" };
   if (method !== "GET") {
     init.headers = { "content-type": "application/json" };
     init.body = JSON.stringify(body ?? {});
   }
   let answer: Response;
-  let text: string;
+  let text = "";
+  let file: File | null = null;
   try {
     answer = await fetch(path, init);
-    text = await answer.text();
+    if (answer.ok && form === "file") file = await fileOf(answer);
+    else text = await answer.text();
   } catch {
     online.value = false;
     throw new ApiError(0, "offline", "", null, null, null);
   }
   online.value = true;
-  if (answer.ok && form === "text") return text as T;
+  if (answer.ok && form !== "json") return (file ?? text) as T;
   let json: unknown = null;
   try {
     json = JSON.parse(text);

@@ -164,6 +164,10 @@ export type Key = {
   logErrorsOnly?: boolean;
   dailyBudgetUsd: Usd;
   monthlyBudgetUsd: Usd;
+  dailyTotal: number;
+  monthlyTotal: number;
+  dailyUnpriced: number;
+  monthlyUnpriced: number;
   previousTextUntil: Time;
 };
 export type NewKey = Key & {
@@ -440,6 +444,8 @@ export type Budget = {
   monthlyLimitUsd: Usd;
   dailyTotal: number;
   monthlyTotal: number;
+  dailyUnpriced: number;
+  monthlyUnpriced: number;
   reserved: number;
   warning: boolean;
   exhausted: boolean;
@@ -524,23 +530,25 @@ export type Import = {
   dryRun?: boolean;
 };
 export type ImportNote = {
-  kind?: string;
-  name?: string;
-  reason?: string;
+  kind: string;
+  name: string;
+  code: string | null;
+  reason: string;
+};
+export type ImportStep = {
+  action: string;
+  kind: string;
+  name: string;
+  fields: string[];
 };
 export type ImportReport = {
-  applied?: boolean;
-  changes?: ({
-    action?: string;
-    kind?: string;
-    name?: string;
-    fields?: string[];
-  })[];
-  notCarried?: ImportNote[];
-  notes?: ImportNote[];
-  newKeys?: ({
-    name?: string;
-    key?: string;
+  applied: boolean;
+  changes: ImportStep[];
+  notCarried: ImportNote[];
+  notes: ImportNote[];
+  newKeys: ({
+    name: string;
+    key: string;
   })[];
 };
 export type CliFileNow = {

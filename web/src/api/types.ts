@@ -1,6 +1,6 @@
 // What the management API answers. Times are ISO 8601 in UTC; null means unknown.
 // Those whose description in docs/openapi.yaml says all are made from it (tools/types.mjs).
-export type { AuditPage, AuditRow, AuthStatus, Bodies, Budget, Budgets, ConsoleLine, ConsoleLog, Latency, LocalServer, Message, Percentiles, SeriesOfOne, SeriesTotals, Session, UsageSeries } from "./schema";
+export type { AuditPage, AuditRow, AuthStatus, Bodies, Budget, Budgets, ConsoleLine, ConsoleLog, EgressEntry, EgressLog, ImportNote, ImportReport, Latency, LocalServer, Message, Percentiles, SeriesOfOne, SeriesTotals, Session, UsageSeries } from "./schema";
 
 export interface Connection {
   id: string;
@@ -75,6 +75,10 @@ export interface ApiKey {
   tokensPerMinute: number;
   dailyBudgetUsd: number | null;
   monthlyBudgetUsd: number | null;
+  dailyTotal: number;
+  monthlyTotal: number;
+  dailyUnpriced: number;
+  monthlyUnpriced: number;
   logBodies: boolean;
   logErrorsOnly: boolean;
   previousTextUntil: string | null;

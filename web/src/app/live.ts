@@ -20,7 +20,7 @@ interface Hello { version: string; serverNow: string }
 interface Change { topics: string[]; active: number }
 
 const urls: Record<string, string[]> = {
-  requests: ["/api/usage/history", "/api/usage/series", "/api/usage/budget", "/api/usage/logs?limit=1&", "/api/overview", "/api/combos/metrics", "/api/monitoring/", "/api/lockouts", "/api/rate-limits", "/api/quota", "/api/telemetry/"],
+  requests: ["/api/keys", "/api/usage/history", "/api/usage/series", "/api/usage/budget", "/api/usage/logs?limit=1&", "/api/overview", "/api/combos/metrics", "/api/monitoring/", "/api/lockouts", "/api/rate-limits", "/api/quota", "/api/telemetry/"],
   config: ["/api/combos", "/api/models", "/api/monitoring/", "/api/rate-limits", "/api/quota", "/api/resilience", "/api/provider-models", "/api/pricing", "/api/usage/budget", "/api/db-backups", "/api/cli-tools", "/api/overview", "/api/providers", "/api/keys", "/api/settings", "/api/provider-nodes", "/api/catalog/", "/api/sessions", "/api/compliance/"],
 };
 

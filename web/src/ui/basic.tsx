@@ -114,8 +114,8 @@ export async function copyText(text: string): Promise<boolean> {
   return done;
 }
 
-/** Hands a text to the browser as a file. */
-export function saveFile(name: string, text: string, type = "application/json"): void {
+/** Hands a text or bytes to the browser as a file. */
+export function saveFile(name: string, text: string | Blob, type = "application/json"): void {
   const link = document.createElement("a");
   const address = URL.createObjectURL(new Blob([text], { type }));
   link.href = address;

@@ -7,7 +7,7 @@ import { Button, CopyButton, Note } from "./basic";
 
 /** What went wrong, in words: by the error's code where we have them, else as the server says. */
 export function explain(error: ApiError): string {
-  return lookup(`error.${error.code}`) ?? (error.message || t("error.unknown", { status: error.status }));
+  return lookup(`error.${error.code}`) || error.message || t("error.unknown", { status: error.status });
 }
 
 export function ErrorPanel({ error, onRetry }: { error: ApiError; onRetry?: () => void }): JSX.Element {

@@ -3,6 +3,11 @@ import type { RequestRow } from "../api/types";
 import { compact, duration, t } from "../i18n";
 import { State, type StateWord } from "./basic";
 
+/** What no sum holds, because its price is not known. */
+export function Unpriced({ count }: { count: number }): JSX.Element | null {
+  return count > 0 ? <State is="warn"><span class="wrap">{t("spent.unpriced", { count })}</span></State> : null;
+}
+
 export const stateOfStatus = (status: number): StateWord => (status < 400 ? "ok" : status === 429 || status === 499 ? "warn" : "bad");
 
 export function StatusCell({ row }: { row: RequestRow }): JSX.Element {

@@ -55,12 +55,22 @@ export async function money(world) {
     await page.locator("tbody tr", { hasText: "laptop" }).locator(".state", { hasText: "Spent" }).waitFor();
     same((await gateway.api("GET", `/api/keys/${mine.id}`)).dailyBudgetUsd, 0.000001, "what is stored");
     same(await gateway.chat(key, "oc/m", "too much"), 402, "the next request");
+    await gateway.api("POST", "/api/usage/budget", { apiKeyId: mine.id, monthlyLimitUsd: "5" });
+    const { monthlyUnpriced } = await gateway.api("GET", `/api/keys/${mine.id}`);
+    ok(monthlyUnpriced > 3, `requests of unknown price: ${monthlyUnpriced}`);
+    await page.locator("tbody tr", { hasText: "laptop" }).getByText("Within, as far as known").waitFor();
+    await page.goto(`${gateway.url}/dashboard/keys`);
+    await page.locator("tbody tr", { hasText: "laptop" }).getByText(`of $5.00 this month`).waitFor();
+    await page.locator("tbody tr", { hasText: "laptop" }).getByText(`and ${monthlyUnpriced} requests of unknown price`).waitFor();
+    same(await axe(page), [], "axe of Keys");
+    await page.goto(`${gateway.url}/dashboard/costs`);
     await gateway.api("POST", "/api/usage/budget", { apiKeyId: mine.id });
     await page.locator("tbody tr", { hasText: "laptop" }).getByText("No limit").waitFor();
     same(await axe(page), [], "axe");
   });
 
   await check("days begin at the viewer's midnight; the table goes into a file; the view is in the address", async () => {
+    await until(async () => { await gateway.api("DELETE", "/api/lockouts"); return (await send("oc/nobody-knows", "no price")) === 200; }, "a request without a price");
     await page.goto(`${gateway.url}/dashboard/analytics?range=30d&split=model&metric=cost`);
     await page.getByText("Asia/Shanghai", { exact: false }).waitFor();
     ok(page.asked.some((each) => each.includes("offset=480")), "the zone is not asked for");

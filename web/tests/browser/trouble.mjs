@@ -5,7 +5,7 @@ import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 
 /** Each page with the call that its first region shows. */
-export const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/cli-tools", "/api/cli-tools"], ["/logs", "/api/logs/console?limit=1000"], ["/logs?view=changes", "/api/compliance/audit-log?limit=50"]];
+export const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/cli-tools", "/api/cli-tools"], ["/logs", "/api/logs/console?limit=1000"], ["/logs?view=changes", "/api/compliance/audit-log?limit=50"], ["/logs?view=outgoing", "/api/usage/proxy-logs?limit=500"]];
 
 /** What page.route() takes for such a call. */
 export const callOf = (url) => (asked) => (typeof url === "function" ? url(asked) : asked.pathname + asked.search === url);

@@ -24,6 +24,10 @@ export async function watch(world) {
     const words = await page.locator("main").textContent();
     ok(!/node-[0-9a-f]{8}/.test(words), "an id is shown as a name");
     same(await axe(page), [], "axe");
+    const { sinceStart } = await gateway.api("GET", "/api/monitoring/latency");
+    const added = page.getByRole("table", { name: "What the gateway adds" }).getByRole("row", { name: "Since the start" });
+    same(Number((await added.getByRole("cell").first().textContent()).replace(/\D/g, "")), sinceStart.overheadUs.count, "requests that overhead is known of");
+    ok(/^\d+ µs|^[\d.]+ ms/.test(await added.getByRole("cell").nth(1).textContent()), "the overhead's median");
     const open = async () => (await gateway.api("GET", "/api/monitoring/health")).circuitBreakers.filter((each) => each.state === "OPEN").length;
     const before = await open();
     ok(before > 0, "no breaker opened");

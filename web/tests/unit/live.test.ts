@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConsoleLine, RequestRow } from "../../src/api/types";
-import { asText, extended, matching, parts } from "../../src/pages/logs/shape";
+import { asText, extended, going, matching, parts } from "../../src/pages/logs/shape";
 import { fits, withNew } from "../../src/pages/requests/shape";
 
 const line = (id: number, level: ConsoleLine["level"], message: string): ConsoleLine => ({ id, level, message, time: "2026-11-23T08:00:00.000Z" });
@@ -38,5 +38,20 @@ describe("the list of requests", () => {
   it("has each row once, the newest first, and no older one than it holds", () => {
     expect(withNew([row("3"), row("2")], [row("4"), row("3")], 50).map((each) => each.requestId)).toEqual(["4", "3", "2"]);
     expect(withNew([row("5"), row("4")], [row("6"), row("1")], 2).map((each) => each.requestId)).toEqual(["6", "5"]);
+  });
+});
+
+describe("outgoing connections", () => {
+  const entry = (id: number, changes: object) => ({ id, time: null, host: "api.example.com", port: 443, tls: true, address: null, type: "direct" as const, proxy: null, provider: null, providerName: null, verdict: "allowed" as const, state: "closed" as const, reason: null, connectMs: 1, lastedMs: null, sentBytes: null, receivedBytes: null, ...changes });
+  const entries = [entry(1, {}), entry(2, { state: "failed" as const, reason: "No route to host" }), entry(3, { state: "refused" as const, host: "10.0.0.1" }), entry(4, { state: "open" as const, type: "socks5" as const, proxy: "socks5://me@proxy:1080" })];
+  const ids = (...by: ["" | "ok" | "error" | "refused", string, string]): number[] => going(entries, ...by).map((each) => each.id);
+  it("are found by outcome, way and words of any part", () => {
+    expect(ids("", "", "")).toEqual([1, 2, 3, 4]);
+    expect(ids("ok", "", "")).toEqual([1, 4]);
+    expect(ids("error", "", "")).toEqual([2, 3]);
+    expect(ids("refused", "direct", "")).toEqual([3]);
+    expect(ids("", "socks5", "")).toEqual([4]);
+    expect(ids("", "", " no ROUTE ")).toEqual([2]);
+    expect(ids("", "", "example.com:443")).toEqual([1, 2, 4]);
   });
 });

@@ -7,7 +7,7 @@ import { budgetRows, dollars, forecast, fullness, nextDay, nextMonth, priceRows 
 const totals = (requests: number, changes: Partial<SeriesTotals> = {}): SeriesTotals => ({ requests, errors: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, costUsd: 0, unpricedRequests: 0, meanLatencyMs: requests ? 10 : null, ...changes });
 const one = (id: string, requests: number, changes: Partial<SeriesTotals> = {}) => ({ id, label: id, provider: "p", providerName: "P", totals: totals(requests, changes), points: [totals(requests, changes)] });
 const data = (series: ReturnType<typeof one>[]): UsageSeries => ({ range: "7d", split: "model", bucketMs: 1, serverNow: "", starts: ["2026-01-01T00:00:00Z"], totals: totals(9), previous: totals(3), series, others: [totals(13)], rest: totals(0) });
-const budget = (changes: Partial<Budget>): Budget => ({ apiKeyId: null, provider: null, dailyLimitUsd: null, monthlyLimitUsd: null, dailyTotal: 0, monthlyTotal: 0, reserved: 0, warning: false, exhausted: false, ...changes });
+const budget = (changes: Partial<Budget>): Budget => ({ apiKeyId: null, provider: null, dailyLimitUsd: null, monthlyLimitUsd: null, dailyTotal: 0, monthlyTotal: 0, dailyUnpriced: 0, monthlyUnpriced: 0, reserved: 0, warning: false, exhausted: false, ...changes });
 
 describe("analytics", () => {
   it("draw the largest, the rest as one; what nobody knows is no 0", () => {

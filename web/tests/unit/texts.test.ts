@@ -32,7 +32,7 @@ describe("texts", () => {
     expect(latin.map(([key]) => key)).toEqual(["node.type.openai", "node.type.responses", "node.type.anthropic", "node.type.gemini"]);
   });
   it("are all used", () => {
-    const composed = ["console.level.", "backups.reason.", "attempt.next.", "analytics.metric.", "analytics.by.", "analytics.split.", "analytics.range.", "cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "said.", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace.", "tools.state.", "tools.slot.", "tools.action.", "tools.note.", "tools.hidden."];
+    const composed = ["console.level.", "backups.reason.", "attempt.next.", "analytics.metric.", "analytics.by.", "analytics.split.", "analytics.range.", "cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "said.", "outgoing.", "logs.", "bring.action.", "bring.kind.", "bring.why.", "bring.file.", "move.export", "move.import", "move.bring", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace.", "tools.state.", "tools.slot.", "tools.action.", "tools.note.", "tools.hidden."];
     const unused = Object.keys(english).filter((key) => !code.includes(`"${key}"`) && !composed.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });

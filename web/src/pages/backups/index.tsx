@@ -4,7 +4,9 @@ import { type ApiError, asError, call, post, remove } from "../../api/client";
 import { changed, changedAll } from "../../api/query";
 import type { BackupContent, BackupFile, FileChange } from "../../api/types";
 import { bytes, lookup, moment, t } from "../../i18n";
-import { Ago, Button, Check, Code, Dialog, Empty, explain, Field, Note, Region, saveFile, State, Tag, TextArea, toast } from "../../ui";
+import { Ago, Button, Check, Dialog, Empty, explain, Field, Note, Region, saveFile, State, Tag, TextArea, toast } from "../../ui";
+import { Changes } from "./changes";
+import { Move } from "./move";
 import { Password, useTrusted } from "./trusted";
 
 const PATH = "/api/db-backups";
@@ -132,7 +134,7 @@ function AsFile(): JSX.Element {
       <TextArea label={t("config.paste")} value={yaml} rows={8} onInput={(text) => { setYaml(text); setChanges(null); }} />
       <Check label={t("config.prune")} checked={prune} onChange={(on) => { setPrune(on); setChanges(null); }} help={t("config.prune.help")} />
       {error && <Note is="bad" role="alert">{explain(error)}</Note>}
-      {changes && (changes.length === 0 ? <Note is="ok" role="status">{t("config.nothing")}</Note> : <Code label={t("config.changes")} text={changes.map((each) => `${each.action} ${each.kind} ${each.name}${each.fields.length > 0 ? `: ${each.fields.join(", ")}` : ""}`).join("\n")} />)}
+      {changes && (changes.length === 0 ? <Note is="ok" role="status">{t("config.nothing")}</Note> : <Changes label={t("config.changes")} list={changes} />)}
       <div class="row">
         <Button busy={busy || yaml.trim() === ""} onClick={look}>{t("config.look")}</Button>
         {changes && changes.length > 0 && <Button kind="primary" busy={busy} onClick={apply}>{t("config.apply")}</Button>}
@@ -160,6 +162,7 @@ export default function Backups(): JSX.Element {
       <p class="muted reading">{t("backups.text")} <a href="/dashboard/settings?q=backup">{t("nav.settings")}</a></p>
       <div><Button kind="primary" icon="plus" busy={busy} onClick={() => void make()}>{t("backups.make")}</Button></div>
       <Region<{ backups: BackupFile[] }> path={PATH} lines={5}>{({ backups }) => <List files={backups} />}</Region>
+      <Move />
       <AsFile />
     </div>
   );

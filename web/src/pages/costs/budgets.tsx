@@ -4,7 +4,7 @@ import { type ApiError, asError, post } from "../../api/client";
 import { changed, useLater } from "../../api/query";
 import type { Budget, Budgets, CatalogProvider } from "../../api/types";
 import { money, t } from "../../i18n";
-import { Button, Countdown, Dialog, explain, Field, Meter, Note, Select, State, Tag } from "../../ui";
+import { Button, Countdown, Dialog, explain, Field, Meter, Note, Select, State, Tag, Unpriced } from "../../ui";
 import { type BudgetRow, budgetRows, dollars, nextDay, nextMonth } from "./shape";
 
 function Edit({ row, providers, onClose }: { row: BudgetRow | null; providers: CatalogProvider[]; onClose: () => void }): JSX.Element {
@@ -46,17 +46,19 @@ function Edit({ row, providers, onClose }: { row: BudgetRow | null; providers: C
   );
 }
 
-function Spent({ spent, limit, name, threshold }: { spent: number; limit: number | null; name: string; threshold: number }): JSX.Element {
-  if (!limit) return <span class="num">{money(spent)}</span>;
+function Spent({ spent, unpriced, limit, name, threshold }: { spent: number; unpriced: number; limit: number | null; name: string; threshold: number }): JSX.Element {
+  if (!limit) return <span class="num">{money(spent)} <span class="small"><Unpriced count={unpriced} /></span></span>;
   const share = spent / limit;
   const words = t("budgets.of", { spent: money(spent), limit: money(limit) });
-  return <div class="used"><Meter share={share} label={`${name}: ${words}`} is={share >= 1 ? "bad" : share >= threshold ? "warn" : ""} /><span class="small num">{words}</span></div>;
+  return <div class="used"><Meter share={share} label={`${name}: ${words}`} is={share >= 1 ? "bad" : share >= threshold ? "warn" : ""} /><span class="small num">{words} <Unpriced count={unpriced} /></span></div>;
 }
 
 function StateOf({ budget }: { budget: Budget }): JSX.Element {
   if (budget.exhausted) return <State is="bad">{t("budgets.exhausted")}</State>;
   if (budget.warning) return <State is="warn">{t("budgets.warning")}</State>;
-  return budget.dailyLimitUsd || budget.monthlyLimitUsd ? <State is="ok">{t("budgets.within")}</State> : <span class="muted">{t("budgets.none")}</span>;
+  if (!budget.dailyLimitUsd && !budget.monthlyLimitUsd) return <span class="muted">{t("budgets.none")}</span>;
+  const unpriced = (budget.dailyLimitUsd && budget.dailyUnpriced > 0) || (budget.monthlyLimitUsd && budget.monthlyUnpriced > 0);
+  return unpriced ? <State is="unknown">{t("budgets.known")}</State> : <State is="ok">{t("budgets.within")}</State>;
 }
 
 /** What may be spent, by whom, and what is left of it. */
@@ -88,8 +90,8 @@ export function BudgetTable({ budgets }: { budgets: Budgets }): JSX.Element {
               return (
                 <tr key={row.key}>
                   <th scope="row" class="lead"><strong class="wrap-any">{name}</strong> {row.kind !== "all" && <Tag>{row.kind === "key" ? t("requests.key") : t("requests.provider")}</Tag>}</th>
-                  <td class="lead" data-label={t("budgets.today")}><Spent spent={row.budget.dailyTotal} limit={row.budget.dailyLimitUsd} name={`${name}, ${t("budgets.today")}`} threshold={budgets.warningThreshold} /></td>
-                  <td class="lead" data-label={t("budgets.month")}><Spent spent={row.budget.monthlyTotal} limit={row.budget.monthlyLimitUsd} name={`${name}, ${t("budgets.month")}`} threshold={budgets.warningThreshold} /></td>
+                  <td class="lead" data-label={t("budgets.today")}><Spent spent={row.budget.dailyTotal} unpriced={row.budget.dailyUnpriced} limit={row.budget.dailyLimitUsd} name={`${name}, ${t("budgets.today")}`} threshold={budgets.warningThreshold} /></td>
+                  <td class="lead" data-label={t("budgets.month")}><Spent spent={row.budget.monthlyTotal} unpriced={row.budget.monthlyUnpriced} limit={row.budget.monthlyLimitUsd} name={`${name}, ${t("budgets.month")}`} threshold={budgets.warningThreshold} /></td>
                   <td class="tight"><StateOf budget={row.budget} /></td>
                   <td class="tight"><Button small label={t("budgets.edit.of", { name })} onClick={() => setEdit(row)}>{t("edit")}</Button></td>
                 </tr>

@@ -13,16 +13,16 @@ import { forecast } from "./shape";
 
 const BUDGETS = "/api/usage/budget";
 
-function Sums({ budgets, partial }: { budgets: Budgets; partial: boolean }): JSX.Element {
-  const sum = (value: number): string => (!partial ? money(value) : value === 0 ? t("costs.unknown") : t("costs.atleast", { sum: money(value) }));
+function Sums({ budgets }: { budgets: Budgets }): JSX.Element {
+  const sum = (value: number, unpriced: number): string => (unpriced === 0 ? money(value) : value === 0 ? t("costs.unknown") : t("costs.atleast", { sum: money(value) }));
   const { global, monthBegan } = budgets;
   const ahead = forecast(global.monthlyTotal, monthBegan, serverNow());
   return (
     <section class="panel">
       <dl class="stats">
-        <Stat label={t("costs.today")} value={sum(global.dailyTotal)} />
-        <Stat label={t("costs.month")} value={sum(global.monthlyTotal)} />
-        <Stat label={t("costs.forecast")} value={ahead === null ? "–" : sum(ahead)} extra={ahead === null ? t("costs.early") : t("costs.pace")} />
+        <Stat label={t("costs.today")} value={sum(global.dailyTotal, global.dailyUnpriced)} />
+        <Stat label={t("costs.month")} value={sum(global.monthlyTotal, global.monthlyUnpriced)} />
+        <Stat label={t("costs.forecast")} value={ahead === null ? "–" : sum(ahead, global.monthlyUnpriced)} extra={ahead === null ? t("costs.early") : t("costs.pace")} />
         {global.reserved > 0 && <Stat label={t("costs.reserved")} value={money(global.reserved)} />}
       </dl>
     </section>
@@ -62,7 +62,7 @@ export default function Costs(): JSX.Element {
   const used = useLater<UsageSeries>(seriesPath("30d", "model")).data;
   return (
     <div class="stack">
-      <Region<Budgets> path={BUDGETS}>{(budgets) => <Sums budgets={budgets} partial={(used?.totals.unpricedRequests ?? 0) > 0} />}</Region>
+      <Region<Budgets> path={BUDGETS}>{(budgets) => <Sums budgets={budgets} />}</Region>
       <Course split={split} range={range} />
       <Region<Budgets> path={BUDGETS}>{(budgets) => <BudgetTable budgets={budgets} />}</Region>
       <p class="small muted">{t("costs.estimates")}</p>

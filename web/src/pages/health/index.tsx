@@ -122,10 +122,36 @@ function Worst({ health, latency, connections, limits }: { health: Health; laten
 }
 
 const took = (value: number | null): string => (value === null ? "–" : value === 0 ? `< ${duration(1)}` : duration(value));
-const micro = (value: number | null): string => (value === null ? "–" : value < 1000 ? `${number(value)} µs` : duration(value / 1000));
+const micro = (value: number | null): string => (value === null ? "–" : value < 1000 ? `${number(value)} µs` : value < 100_000 ? `${number(Math.round(value / 100) / 10)} ms` : duration(value / 1000));
 
 function Spreads({ of, show }: { of: Percentiles; show: (value: number | null) => string }): JSX.Element {
-  return <>{[of.p50, of.p95, of.p99].map((value, i) => <td key={i} class={`right num tight ${i === 2 ? "wide-only" : ""}`}>{show(value)}</td>)}</>;
+  return <>{[of.p50, of.p95, of.p99].map((value, i) => <td key={i} class={`right num tight ${i === 2 && show === took ? "wide-only" : ""}`}>{show(value)}</td>)}</>;
+}
+
+/** The part of requests' time that is our own. */
+function Added({ latency }: { latency: Latency }): JSX.Element {
+  const rows: [string, Percentiles][] = [[t("health.window"), latency.overheadUs], [t("health.own"), latency.ownUs], [t("health.start"), latency.sinceStart.overheadUs]];
+  return (
+    <section class="panel flush">
+      <header><h2>{t("health.added")}</h2></header>
+      <p class="padded small muted reading">{t("health.added.text")}</p>
+      <div class="table-wrap">
+        <table>
+          <caption class="hidden-visually">{t("health.added")}</caption>
+          <thead><tr><th scope="col">{t("requests.time")}</th><th scope="col" class="right wide-only">{t("nav.requests")}</th>{[50, 95, 99].map((of) => <th key={of} scope="col" class="right">{t("health.p", { of })}</th>)}</tr></thead>
+          <tbody>
+            {rows.map(([what, of], i) => (
+              <tr key={what}>
+                <th scope="row" class={i === 1 ? "part" : ""}>{what}</th>
+                <td class="right num wide-only">{number(of.count)}</td>
+                <Spreads of={of} show={micro} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
 }
 
 function Times({ latency }: { latency: Latency }): JSX.Element {
@@ -158,13 +184,6 @@ function Times({ latency }: { latency: Latency }): JSX.Element {
                   <td class="right num wide-only tight">{took(row.firstTokenMs.p50)}</td>
                 </tr>
               ))}
-              <tr>
-                <th scope="row">{t("health.own")}<div class="small muted wide-only">{t("health.own.text")}</div></th>
-                <td class="right num">{number(latency.ownUs.count)}</td>
-                <td class="right wide-only">–</td>
-                <Spreads of={latency.ownUs} show={micro} />
-                <td class="right wide-only">–</td>
-              </tr>
             </tbody>
           </table>
         </div>
@@ -234,7 +253,7 @@ export default function HealthPage(): JSX.Element {
           <Worst health={health} latency={latency.data} connections={connections.data?.connections ?? []} limits={limits.data} />
           {settled ? (
             <>
-              <Region<Latency> path={LATENCY}>{(times) => <Times latency={times} />}</Region>
+              <Region<Latency> path={LATENCY}>{(times) => <><Times latency={times} /><Added latency={times} /></>}</Region>
               <Lines limits={limits.data} />
               {"system" in health && <Process health={health} />}
             </>

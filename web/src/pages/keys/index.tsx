@@ -4,8 +4,8 @@ import { asError, patch, post, remove } from "../../api/client";
 import { changed, useLater, useQuery } from "../../api/query";
 import type { ApiKey, Group, History, NewApiKey, RequestPage, Setting } from "../../api/types";
 import { place, setQuery } from "../../app/router";
-import { ago, number, t } from "../../i18n";
-import { Ago, Button, CopyLine, Dialog, Empty, explain, KEY_MARK, Note, Region, Select, Snippets, State, Switch, Tag, toast, toastUndo } from "../../ui";
+import { ago, money, number, t } from "../../i18n";
+import { Ago, Button, CopyLine, Dialog, Empty, explain, KEY_MARK, Note, Region, Select, Snippets, State, Switch, Tag, toast, toastUndo, Unpriced } from "../../ui";
 import { KeyDialog } from "./edit";
 
 const DAY_MS = 86_400_000;
@@ -56,6 +56,16 @@ function Shown({ made, onClose }: { made: NewApiKey; onClose: () => void }): JSX
   );
 }
 
+/** What a key with a budget has spent of it. */
+function Spent({ item }: { item: ApiKey }): JSX.Element {
+  return (
+    <>
+      {item.dailyBudgetUsd && <div class="small muted num">{t("keys.spent.today", { spent: money(item.dailyTotal), limit: money(item.dailyBudgetUsd) })} <Unpriced count={item.dailyUnpriced} /></div>}
+      {item.monthlyBudgetUsd && <div class="small muted num">{t("keys.spent.month", { spent: money(item.monthlyTotal), limit: money(item.monthlyBudgetUsd) })} <Unpriced count={item.monthlyUnpriced} /></div>}
+    </>
+  );
+}
+
 const expired = (item: ApiKey): boolean => item.expiresAt !== null && new Date(item.expiresAt).getTime() <= Date.now();
 
 function Row({ item, used, known, onRotate, onEdit }: { item: ApiKey; used: Group | undefined; known: boolean; onRotate: () => void; onEdit: () => void }): JSX.Element {
@@ -63,6 +73,7 @@ function Row({ item, used, known, onRotate, onEdit }: { item: ApiKey; used: Grou
     <tr>
       <td class="wrap-any">
         <strong>{item.name}</strong>
+        <Spent item={item} />
         {item.previousTextUntil && <div class="small muted">{t("keys.old", { when: ago(item.previousTextUntil) })}</div>}
       </td>
       <td class="tight"><code>{item.hint}</code></td>

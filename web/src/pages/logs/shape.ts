@@ -1,4 +1,4 @@
-import type { ConsoleLine } from "../../api/types";
+import type { ConsoleLine, EgressEntry } from "../../api/types";
 
 export const LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -30,3 +30,18 @@ export function parts(message: string): { text: string; id: string | null }[] {
 
 /** The lines as the gateway would have written them into a file. */
 export const asText = (lines: readonly ConsoleLine[]): string => lines.map((line) => `${line.time ?? ""} ${line.level} ${line.message}\n`).join("");
+
+export const OUTCOMES = ["ok", "error", "refused", "failed", "open", "closed"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export const WAYS = ["direct", "http", "https", "socks5"] as const;
+
+/** Outgoing connections of that outcome and way ("" = any) that say the text anywhere, whatever its case. */
+export function going(entries: readonly EgressEntry[], outcome: Outcome | "", way: string, text: string): EgressEntry[] {
+  const wanted = text.trim().toLowerCase();
+  return entries.filter((each) => {
+    const came = each.state === "open" || each.state === "closed";
+    if (outcome === "ok" ? !came : outcome === "error" ? came : outcome !== "" && outcome !== each.state) return false;
+    if (way !== "" && way !== each.type) return false;
+    return [`${each.host}:${each.port}`, each.address, each.proxy, each.reason, each.providerName].some((part) => part?.toLowerCase().includes(wanted));
+  });
+}

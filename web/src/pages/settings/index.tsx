@@ -9,7 +9,11 @@ import { ago, bytes, duration, locale, lookup, t } from "../../i18n";
 import { Button, Empty, explain, Field, Note, Region, Select, Switch, Tag, toast, toastUndo } from "../../ui";
 import { isSecret, parseValue, sectionOf, SECTIONS, shownValue } from "./shape";
 
-const helpOf = (row: Setting): string => lookup(`setting.${row.key}`) ?? row.help;
+/** In English mostly the gateway's own words. */
+function helpOf(row: Setting): string {
+  const help = lookup(`setting.${row.key}`) || row.help;
+  return row.kind === "milliseconds" ? t("setting.ms", { help }) : help;
+}
 const nameOf = (row: Setting): string => lookup(`setting.${row.key}.name`) ?? row.key.replace(/_ms$|_bytes$/, "").replace(/_/g, " ").replace(/^./, (first) => first.toUpperCase());
 
 /** The value in words beside a bare number. */
