@@ -1,5 +1,7 @@
 // The least of a test runner: named checks, figures, one last line.
 export const figures = {};
+/** Figures over their bars, as judge.mjs found them; none of them fails for that alone. */
+export const over = [];
 let passed = 0;
 const failures = [];
 
@@ -25,6 +27,7 @@ export async function check(name, work) {
 
 export function summary() {
   for (const [name, value] of Object.entries(figures)) console.log(`figure ${name}: ${value}`);
+  for (const each of over) console.log(`over its bar: ${each}`);
   if (failures.length) console.log(`failed: ${failures.join(", ")}`);
   console.log(`${passed} passed, ${failures.length} failed`);
   return failures.length;
