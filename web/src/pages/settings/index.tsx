@@ -178,7 +178,7 @@ function Found({ settings, text }: { settings: Setting[]; text: string }): JSX.E
       {SECTIONS.map((section) => {
         const mine = rows.filter((each) => each.section === section && made.has(each.key));
         return (
-          <section key={section} class="panel flush" hidden={!mine.some((each) => found.has(each.key))}>
+          <section key={section} class="panel flush settings" hidden={!mine.some((each) => found.has(each.key))}>
             <header><h2>{t(`settings.${section}`)}</h2></header>
             <ul>{mine.map((each) => <li key={each.key} hidden={!found.has(each.key)}>{each.row}</li>)}</ul>
           </section>
