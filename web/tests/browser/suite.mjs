@@ -33,6 +33,13 @@ export function summary() {
   return failures.length;
 }
 
+/** A handler for page.route() that holds each call back until `go` is called, and what then becomes of it. */
+export function held(work) {
+  let go;
+  const gone = new Promise((done) => { go = done; });
+  return { go: () => go(), handler: async (route) => { await gone; await work(route); } };
+}
+
 export async function until(work, what, ms = 6000) {
   const end = Date.now() + ms;
   for (;;) {

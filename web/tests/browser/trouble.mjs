@@ -3,7 +3,7 @@ import { openPage } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
 import { judged } from "./judge.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
-import { check, figures, ok, same, until } from "./suite.mjs";
+import { check, figures, held, ok, same, until } from "./suite.mjs";
 
 /** Each page with the call that its first region shows. */
 export const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/cli-tools", "/api/cli-tools"], ["/logs", "/api/logs/console?limit=1000"], ["/logs?view=changes", "/api/compliance/audit-log?limit=50"]];
@@ -30,11 +30,13 @@ export async function trouble(world) {
 
   await check("E5 waiting is shown after 150 ms, not before; nothing else waits", async () => {
     const exact = (asked) => asked.pathname === "/api/keys";
-    await page.route(exact, async (route) => { await new Promise((done) => setTimeout(done, 2000)); await route.continue().catch(() => undefined); });
+    const { go, handler } = held((route) => route.continue().catch(() => undefined));
+    await page.route(exact, handler);
     await page.goto(`${gateway.url}/dashboard/keys`);
     await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
     await page.getByRole("heading", { name: "Connect a client" }).waitFor();
     await page.locator(".skeleton").waitFor();
+    go();
     await page.getByText("laptop", { exact: true }).waitFor();
     same(await page.locator(".skeleton").count(), 0, "skeletons left");
     await page.unrouteAll({ behavior: "ignoreErrors" });

@@ -147,7 +147,7 @@ function Sessions(): JSX.Element {
               {sessions.map((each) => (
                 <li key={each.id} class="connection">
                   <div class="row far">
-                    <div class="row"><strong>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt ?? each.createdAt) })}</span>}</div>
+                    <div class="row"><strong translate={false}>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt ?? each.createdAt) })}</span>}</div>
                     {!each.current && <Button small kind="danger" label={t("sessions.end.of", { browser: agentName(each.browser) })} onClick={() => end(`/api/sessions/${encodeURIComponent(each.id)}`)}>{t("sessions.end")}</Button>}
                   </div>
                 </li>
@@ -178,7 +178,7 @@ function Found({ settings, text }: { settings: Setting[]; text: string }): JSX.E
       {SECTIONS.map((section) => {
         const mine = rows.filter((each) => each.section === section && made.has(each.key));
         return (
-          <section key={section} class="panel flush settings" hidden={!mine.some((each) => found.has(each.key))}>
+          <section key={section} class="panel flush" hidden={!mine.some((each) => found.has(each.key))}>
             <header><h2>{t(`settings.${section}`)}</h2></header>
             <ul>{mine.map((each) => <li key={each.key} hidden={!found.has(each.key)}>{each.row}</li>)}</ul>
           </section>
