@@ -2,17 +2,18 @@
 import { mkdirSync } from "node:fs";
 import { axe, openPage, overflow } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
+import { PAGES, READY } from "./pages.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 import { namesIn, textsOf, untranslated } from "./words.mjs";
 
 function places(limited, id) {
   return [
-    ["home", "/dashboard"], ["providers", "/dashboard/providers"], ["provider", "/dashboard/providers/openai"], ["node", `/dashboard/providers/${limited.id}`],
-    ["catalogue", "/dashboard/providers?add=catalog"], ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"],
-    ["keys", "/dashboard/keys"], ["new key", "/dashboard/keys?create=1"], ["requests", "/dashboard/requests"], ["request", `/dashboard/requests/${id}`],
-    ["combos", "/dashboard/combos"], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"], ["analytics", "/dashboard/analytics?split=model"], ["costs", "/dashboard/costs"],
-    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["cli tools", "/dashboard/cli-tools"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["changes", "/dashboard/logs?view=changes"], ["nowhere", "/dashboard/nowhere"],
+    ...PAGES.map(({ name, full }) => [name, `/dashboard${full}`]),
+    ["provider", "/dashboard/providers/openai"], ["node", `/dashboard/providers/${limited.id}`], ["catalogue", "/dashboard/providers?add=catalog"],
+    ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"], ["new key", "/dashboard/keys?create=1"],
+    ["request", `/dashboard/requests/${id}`], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"],
+    ["changes", "/dashboard/logs?view=changes"], ["nowhere", "/dashboard/nowhere"],
     ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
   ];
 }
@@ -94,7 +95,7 @@ export async function everyPage(world) {
   });
 
   await check("E4 by keyboard: skip link first, every stop seen and named, content within 25", async () => {
-    for (const [, path] of all.filter(([name, path]) => path.startsWith("/dashboard") && !path.includes("?") && !["request", "nowhere"].includes(name))) {
+    for (const [, path] of all.filter(([name, path]) => path.startsWith("/dashboard") && !/[?](?:add|create|template|view)=/.test(path) && !["request", "nowhere"].includes(name))) {
       await page.goto(gateway.url + path);
       await page.locator("main .panel, main form").first().waitFor();
       await page.waitForTimeout(500);
@@ -178,11 +179,11 @@ export async function everyPage(world) {
   await page.context().close();
 
   await check("P3 P2 P7 a cold page: at most 12 requests, 2 calls before the first view, cached on the second visit", async () => {
-    for (const [name, path] of all.filter(([, each]) => each.startsWith("/dashboard")).filter(([each]) => ["home", "providers", "combos", "keys", "requests", "analytics", "costs", "quotas", "health", "translator", "settings", "backups", "logs", "cli tools"].includes(each))) {
+    for (const [name, path] of all.filter(([each]) => PAGES.some(({ name }) => name === each))) {
       const cold = await openPage(world.browser, gateway);
       const began = performance.now();
       await cold.goto(gateway.url + path);
-      await cold.locator("main .panel, main table").first().waitFor();
+      await cold.locator(READY).first().waitFor();
       const shown = Math.round(performance.now() - began);
       const first = [...cold.asked];
       const calls = first.filter((each) => each.startsWith("/api/") && !each.startsWith("/api/events") && !each.startsWith("/api/auth/")).length;
@@ -195,7 +196,7 @@ export async function everyPage(world) {
       ok(bytes > 5000 && (process.env.WEB_DIR || bytes <= 70 * 1024), // a folder is served as it is
          `${name}: ${bytes} bytes of script`);
       await cold.reload();
-      await cold.locator("main .panel, main table").first().waitFor();
+      await cold.locator(READY).first().waitFor();
       const again = await cold.evaluate(() => performance.getEntriesByType("resource").filter((each) => each.name.includes("/assets/") && /-[A-Z0-9]{8}\./.test(each.name) && each.transferSize > 400).length);
       if (!process.env.WEB_DIR) same(again, 0, `${name}: hashed files fetched again`);
       await cold.goto("about:blank"); // nothing of it is under way when the gateway stops

@@ -3,12 +3,11 @@
 import { openPage } from "./browser.mjs";
 import { forget, gauge, seenBy, threadClock, traced } from "./gauge.mjs";
 import { judged } from "./judge.mjs";
+import { PAGES, READY } from "./pages.mjs";
 import { busyGateway } from "./scene.mjs";
 import { traffic } from "./speed.mjs";
-import { check, figures, ok, same } from "./suite.mjs";
+import { check, figures, same } from "./suite.mjs";
 
-export const PAGES = ["", "/providers", "/combos", "/keys", "/requests", "/analytics?split=model", "/costs", "/quotas", "/health", "/translator", "/settings", "/backups", "/logs"];
-export const READY = "main .panel, main table, main textarea";
 // At most 100 ms at full speed and 200 ms on a CPU four times slower: 50 ms of work keep both.
 const TASK = { what: "longest task", bar: 50 };
 const COLD = {
@@ -76,7 +75,7 @@ export async function pace(world) {
 
   await check(`P2 P4 every page from cold: tasks of ${TASK.bar} ms at most, ${COLD.work.bar} ms of work to its data, ${COLD.key.bar} ms for a key, nothing moves`, async () => {
     const wrong = [];
-    for (const path of PAGES) {
+    for (const { full: path } of PAGES) {
       const took = await judged(`cold ${path || "/"}`, COLD, () => visit(world, gateway, path));
       if (took.wrong.length) wrong.push(...took.wrong, took.what, took.pressed, ...took.moved);
     }
@@ -89,7 +88,7 @@ export async function pace(world) {
   await page.locator(READY).first().waitFor();
   await check("P2 from page to page: 100 ms of work at most", async () => {
     const names = await page.locator("nav.side a.item").evaluateAll((links) => links.map((link) => link.pathname));
-    ok(names.length >= 13, `${names.length} pages`);
+    same(names.length, PAGES.length, "pages in the side bar");
     const clock = await threadClock(page);
     const to = async (name) => {
       const before = await clock();
@@ -114,7 +113,7 @@ export async function pace(world) {
   await check(`P4 with thirty requests a second: no task above ${TASK.bar} ms on any page`, async () => {
     const wrong = [];
     const stop = traffic(gateway, key, "demo/echo", "load", 30);
-    for (const path of PAGES) {
+    for (const { full: path } of PAGES) {
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.locator(READY).first().waitFor();
       await page.waitForTimeout(600);

@@ -1,14 +1,14 @@
 // E5, E6: each page's states beside the error of trouble.mjs (waiting, refused, stale, empty), longer texts, and 200 % zoom.
 import { openPage, overflow } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
+import { callOf, covered, PAGES, REGIONS } from "./pages.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, figures, held, ok, same, until } from "./suite.mjs";
-import { callOf, REGIONS } from "./trouble.mjs";
 
-const EMPTY = [
+const EMPTY = covered("the table of empty pages", [
   ["", "No requests yet"], ["/providers", "No provider of yours is connected"], ["/combos", "There is no combo yet"], ["/keys", "There is no key"], ["/requests", "No request has come yet"], ["/analytics", "No traffic in this time"],
   ["/costs", "No model was used in the last 30 days"], ["/quotas", "Nothing is connected"], ["/health", "Nothing is in trouble"], ["/backups", "There is no backup yet"], ["/logs", "Nothing has been written yet"],
-];
+], { settings: "is never empty", "cli-tools": "lists what it knows, found or not", translator: "begins with an example" });
 
 /** A text with accents and 40 % longer, as a wordy language would be; what stands in braces stays. */
 function wordy(text) {
@@ -92,7 +92,7 @@ export async function states(world) {
 
   await check("E6 wordy texts and 200 % zoom: nothing sticks out, nothing is cut", async () => {
     const wrong = [];
-    const paths = [...REGIONS.map(([path]) => path), `/providers/${limited.id}`, "/providers/openai", "/combos/new", "/translator", "/keys?create=1", "/providers?add=own"];
+    const paths = [...PAGES.map(({ path }) => path), "/logs?view=changes", `/providers/${limited.id}`, "/providers/openai", "/combos/new", "/keys?create=1", "/providers?add=own"];
     for (const [name, texts, options] of [["wordy, 1440 px", true, {}], ["wordy, 390 px", true, { width: 390 }], ["200 %", false, { width: 720, height: 450, deviceScaleFactor: 2 }]]) {
       const other = await openPage(world.browser, gateway, options);
       if (texts) await speakWordily(other);

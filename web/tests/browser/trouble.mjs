@@ -2,14 +2,11 @@
 import { openPage } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
 import { judged } from "./judge.mjs";
+import { callOf, PAGES, REGIONS } from "./pages.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, figures, held, ok, same, until } from "./suite.mjs";
 
-/** Each page with the call that its first region shows. */
-export const REGIONS = [["", "/api/overview"], ["/providers", "/api/providers"], ["/keys", "/api/keys"], ["/requests", "/api/usage/logs?limit=50"], ["/combos", "/api/combos"], ["/analytics", (url) => url.pathname === "/api/usage/series"], ["/costs", "/api/usage/budget"], ["/quotas", "/api/quota"], ["/health", "/api/monitoring/health"], ["/backups", "/api/db-backups"], ["/settings", "/api/settings"], ["/cli-tools", "/api/cli-tools"], ["/logs", "/api/logs/console?limit=1000"], ["/logs?view=changes", "/api/compliance/audit-log?limit=50"]];
-
-/** What page.route() takes for such a call. */
-export const callOf = (url) => (asked) => (typeof url === "function" ? url(asked) : asked.pathname + asked.search === url);
+const VIEWS = [...PAGES.map(({ path }) => path), "/logs?view=changes"];
 
 export async function trouble(world) {
   const { gateway, key } = await busyGateway(world);
@@ -73,7 +70,7 @@ export async function trouble(world) {
     await page.goto(`${gateway.url}/dashboard/backups`);
     await insist(() => page.getByRole("button", { name: "Make a backup" }).dblclick({ delay: 20 }), async () => (await backups()) > before);
     same((await backups()) - before, 1, "backups made");
-    for (const [path] of REGIONS) {
+    for (const path of VIEWS) {
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.locator("main .panel, main .note.bad").first().waitFor();
       await insist(() => page.getByRole("button", { name: "Try again" }).first().click({ timeout: 500 }).catch(() => undefined), async () => !(await page.getByRole("alert").count()) && Boolean(await page.locator("main .panel").count()));
@@ -98,7 +95,7 @@ export async function trouble(world) {
       }).observe(document, { childList: true, subtree: true });
     });
     const wrong = [];
-    for (const path of [...REGIONS.map(([path]) => path), "/translator", "/providers?add=catalog", "/combos/new"]) {
+    for (const path of [...VIEWS, "/providers?add=catalog", "/combos/new"]) {
       wrong.push(...(await judged(`waiting on ${path || "/"}`, { waited: { what: "it is shown for", bar: 1000 } }, async () => {
         await cold.goto(`${fresh.url}/dashboard${path}`);
         await cold.locator("main .panel, main textarea, main form, main li").first().waitFor();
