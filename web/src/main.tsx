@@ -46,10 +46,10 @@ function App(): JSX.Element | null {
 function start(): void {
   followLinks();
   followSystemTheme();
-  preload(place.value.path);
-  void showLocale(preferredLocale());
   const find = (): void => void findAccess().catch(() => setTimeout(find, 1500));
   find();
+  preload(place.value, access.value === "in");
+  void showLocale(preferredLocale());
   const root = document.getElementById("app");
   if (root) render(<App />, root);
 }

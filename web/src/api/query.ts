@@ -68,18 +68,29 @@ export function forgetAll(): void {
   entries.clear();
 }
 
+/** Asks for what is about to be shown, unless it is there or under way. */
+export function ask(path: string): void {
+  const { flight, state } = kept(path);
+  const { at, error } = state.peek();
+  if (!flight && (error || Date.now() - at > FRESH_MS)) void refresh(path);
+}
+
 /** The data of a URL, for as long as the component is there. Empty path = nothing is asked. */
 export function useQuery<T>(path: string): Entry<T> {
-  const entry = kept(path);
+  const [, drawAgain] = useState(0);
+  const drawn = kept(path);
   useEffect(() => {
     if (path === "") return undefined;
+    // A change between the drawing and this has had it forgotten, since nobody counted as its user.
+    const entry = kept(path);
+    if (entry !== drawn) drawAgain((n) => n + 1);
     entry.users += 1;
-    if (!entry.flight && Date.now() - entry.state.peek().at > FRESH_MS) void refresh(path);
+    ask(path);
     return () => {
       entry.users -= 1;
     };
   }, [path]);
-  return entry.state.value as Entry<T>;
+  return drawn.state.value as Entry<T>;
 }
 
 const LATER_MS = 400;

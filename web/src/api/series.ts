@@ -8,6 +8,9 @@ export type Range = (typeof RANGES)[number];
 export const offset = (): number => -new Date().getTimezoneOffset();
 export const seriesPath = (range: Range, split: Split): string => `/api/usage/series?range=${range}&split=${split}&offset=${offset()}`;
 
+/** What the analytics page asks for at such a query. */
+export const analyticsPath = (query: URLSearchParams): string => seriesPath(chosen(RANGES, query.get("range"), "7d"), chosen(SPLITS, query.get("split"), "all"));
+
 /** Which of the words the address names; the first where it names none of them. */
 export function chosen<T extends string>(words: readonly T[], asked: string | null, usual: T): T {
   return words.find((each) => each === asked) ?? usual;

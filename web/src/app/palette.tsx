@@ -66,7 +66,7 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
         onInput={(event) => { setText(event.currentTarget.value); setAt(0); }} onKeyDown={onKey} />
       <ul ref={list} id={id} role="listbox" aria-label={t("palette.title")}>
         {shown.map((entry, i) => (
-          <li key={`${entry.kind}/${entry.text}/${i}`} id={`${id}-${i}`} role="option" aria-selected={i === chosen} onClick={() => run(entry)} onMouseMove={() => setAt(i)}>
+          <li key={i} id={`${id}-${i}`} role="option" aria-selected={i === chosen} onClick={() => run(entry)} onMouseMove={() => setAt(i)}>
             <Icon name={entry.icon} />
             <span class="wrap-any">{entry.text}</span>
             <span class="muted small">{entry.kind}</span>

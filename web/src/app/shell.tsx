@@ -1,13 +1,14 @@
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { online } from "../api/client";
+import { ask } from "../api/query";
 import { t } from "../i18n";
 import { destinations, moved, type PageProps, pathOf } from "../pages";
 import { Button, CopyButton, Dialog, Icon, Skeleton, State } from "../ui";
 import { follow, outdated } from "./live";
 import { AccountMenu, LanguageMenu, ThemeMenu } from "./menus";
 import { Nav } from "./nav";
-import { arrivals, go, place } from "./router";
+import { arrivals, go, place, type Place } from "./router";
 import { useShortcuts } from "./shortcuts";
 
 const pages = new Map<string, ComponentType<PageProps>>();
@@ -19,6 +20,7 @@ function usePage(id: string | null): ComponentType<PageProps> | null {
     const page = destinations.find((each) => each.id === id);
     if (!page) return;
     // Also when it is there by now: it may have come between the first drawing and this.
+    page.asks(place.peek().query).forEach(ask);
     void page.load().then((module) => {
       pages.set(page.id, module.default);
       loaded((n) => n + 1);
@@ -27,10 +29,13 @@ function usePage(id: string | null): ComponentType<PageProps> | null {
   return id === null ? null : (pages.get(id) ?? null);
 }
 
-/** Loads a page's code before it is asked for. */
-export function preload(path: string): void {
+/** Fetches a page's code before it is shown, with the parts that bundle.sh names for it, and for who is signed in what it shows. */
+export function preload({ path, query }: Place, signedIn: boolean): void {
   const page = destinations.find((each) => each.id === (path.split("/")[2] ?? ""));
-  if (page && !pages.has(page.id)) void page.load().then((module) => pages.set(page.id, module.default));
+  if (!page) return;
+  for (const part of document.querySelectorAll<HTMLLinkElement>(`link[rel=part][title=${page.id.replace("-", "") || "home"}]`)) part.rel = "modulepreload";
+  void page.load().then((module) => pages.set(page.id, module.default));
+  if (signedIn) page.asks(query).forEach(ask);
 }
 
 type ExtrasModule = typeof import("./extras");

@@ -6,3 +6,5 @@ export * from "./reorder";
 import "../pages/combos/shape";
 // And set-up and providers.
 import "../pages/providers/connect";
+// And what requests share with their bodies.
+import "../pages/requests/recording";

@@ -1,14 +1,14 @@
 // E5, E6: each page's states beside the error of trouble.mjs (waiting, refused, stale, empty), longer texts, and 200 % zoom.
 import { openPage, overflow } from "./browser.mjs";
 import { Gateway } from "./gateway.mjs";
+import { callOf, covered, PAGES, REGIONS } from "./pages.mjs";
 import { busyGateway, PASSWORD } from "./scene.mjs";
-import { check, figures, ok, same, until } from "./suite.mjs";
-import { callOf, REGIONS } from "./trouble.mjs";
+import { check, figures, held, ok, same, until } from "./suite.mjs";
 
-const EMPTY = [
+const EMPTY = covered("the table of empty pages", [
   ["", "No requests yet"], ["/providers", "No provider of yours is connected"], ["/combos", "There is no combo yet"], ["/keys", "There is no key"], ["/requests", "No request has come yet"], ["/analytics", "No traffic in this time"],
   ["/costs", "No model was used in the last 30 days"], ["/quotas", "Nothing is connected"], ["/health", "Nothing is in trouble"], ["/backups", "There is no backup yet"], ["/logs", "Nothing has been written yet"],
-];
+], { settings: "is never empty", "cli-tools": "lists what it knows, found or not", translator: "begins with an example" });
 
 /** A text with accents and 40 % longer, as a wordy language would be; what stands in braces stays. */
 function wordy(text) {
@@ -38,17 +38,16 @@ export async function states(world) {
   const { gateway, key, limited } = await busyGateway(world);
   const page = await openPage(world.browser, gateway);
   page.expected.push(/status of (?:403|500)/);
-  const answers = (status, message, wait = 0) => async (route) => {
-    if (wait) await new Promise((done) => setTimeout(done, wait));
-    await route.fulfill({ status, contentType: "application/json", body: JSON.stringify({ error: { message, type: "scripted" } }) }).catch(() => undefined);
-  };
+  const answers = (status, message) => (route) => route.fulfill({ status, contentType: "application/json", body: JSON.stringify({ error: { message, type: "scripted" } }) }).catch(() => undefined);
 
   await check("E5 each page waits, is refused, shows its data, and says when that is old", async () => {
     let turn = 0;
     for (const [path, url] of REGIONS) {
-      await page.route(callOf(url), answers(403, "Not for you.", 350));
+      const { go, handler } = held(answers(403, "Not for you."));
+      await page.route(callOf(url), handler);
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.locator(".skeleton").first().waitFor();
+      go();
       await page.getByText("Not for you.").first().waitFor();
       same(new URL(page.url()).pathname, `/dashboard${path.split("?")[0]}`, "the page after a refusal");
       await page.unrouteAll({ behavior: "ignoreErrors" });
@@ -71,14 +70,18 @@ export async function states(world) {
 
   await check("E5 Requests and the console say since when they are not live, keep what they show, and go on by themselves", async () => {
     for (const [path, stream, rows, model, text] of [["/requests", "/api/usage/logs/stream", "tbody tr", "demo/echo", "after the cut"], ["/logs", "/api/logs/console/stream", ".console li", "oc/m", "<<error status=400>>"]]) {
-      await page.route((asked) => asked.pathname === stream, answers(500, "The stream is asleep."));
+      let tries = 0;
+      const tried = (route) => { tries += 1; return answers(500, "The store is asleep.")(route); };
+      await page.route((asked) => asked.pathname === stream, tried);
       await page.goto(`${gateway.url}/dashboard${path}`);
       await page.locator(rows).first().waitFor();
       const cut = page.getByText("Not live since", { exact: false });
       await cut.waitFor();
       ok((await page.locator(rows).count()) > 0, "what is shown went away");
-      await page.route(callOf(path === "/logs" ? "/api/logs/console?limit=1000" : "/api/usage/logs?limit=50"), answers(500, "The store is asleep."));
-      await page.waitForTimeout(2500); // a try meanwhile
+      await page.route(callOf(path === "/logs" ? "/api/logs/console?limit=1000" : "/api/usage/logs?limit=50"), tried);
+      tries = 0;
+      await until(() => tries > 0, `${path} tries again`, 15_000);
+      await page.waitForTimeout(300);
       ok((await page.locator(rows).count()) > 0 && (await cut.isVisible()), "what is shown went away with the list");
       await page.unrouteAll({ behavior: "ignoreErrors" });
       await cut.waitFor({ state: "detached" });
@@ -89,7 +92,7 @@ export async function states(world) {
 
   await check("E6 wordy texts and 200 % zoom: nothing sticks out, nothing is cut", async () => {
     const wrong = [];
-    const paths = [...REGIONS.map(([path]) => path), `/providers/${limited.id}`, "/providers/openai", "/combos/new", "/translator", "/keys?create=1", "/providers?add=own"];
+    const paths = [...PAGES.map(({ path }) => path), "/logs?view=changes", "/logs?view=outgoing", `/providers/${limited.id}`, "/providers/openai", "/combos/new", "/keys?create=1", "/providers?add=own"];
     for (const [name, texts, options] of [["wordy, 1440 px", true, {}], ["wordy, 390 px", true, { width: 390 }], ["200 %", false, { width: 720, height: 450, deviceScaleFactor: 2 }]]) {
       const other = await openPage(world.browser, gateway, options);
       if (texts) await speakWordily(other);

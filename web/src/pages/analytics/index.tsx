@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useQuery } from "../../api/query";
-import { chosen, RANGES, seriesPath, SPLITS, type Split } from "../../api/series";
+import { analyticsPath, chosen, RANGES, SPLITS, type Split } from "../../api/series";
 import type { SeriesTotals, UsageSeries } from "../../api/types";
 import { place } from "../../app/router";
 import { compact, duration, number, percent, t } from "../../i18n";
@@ -64,7 +64,7 @@ export default function Analytics(): JSX.Element {
   const metric = chosen(METRICS, query.get("metric"), "requests");
   const split = chosen(SPLITS, query.get("split"), "all");
   const range = chosen(RANGES, query.get("range"), "7d");
-  const path = seriesPath(range, split);
+  const path = analyticsPath(query);
   useQuery<UsageSeries>(path);
   return (
     <div class="stack">

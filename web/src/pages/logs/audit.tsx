@@ -13,7 +13,7 @@ function Detail({ row, onClose }: { row: AuditRow; onClose: () => void }): JSX.E
     <Dialog title={t("logs.detail")} onClose={onClose} kind="wide">
       <dl class="facts">
         <dt>{t("logs.when")}</dt><dd>{moment(row.time)}</dd>
-        <dt>{t("logs.who")}</dt><dd>{row.actor} {row.address && <span class="muted">{row.address}</span>}</dd>
+        <dt>{t("logs.who")}</dt><dd><span translate={false}>{row.actor}</span> {row.address && <span class="muted">{row.address}</span>}</dd>
         <dt>{t("logs.what")}</dt><dd><code>{row.action}</code> <span class="wrap-any">{row.target}</span></dd>
       </dl>
       <div class="formats">
@@ -61,8 +61,8 @@ function List({ page }: { page: AuditPage }): JSX.Element {
               <tr key={row.id}>
                 <td class="num tight"><time dateTime={row.time} title={moment(row.time)}>{clock(row.time)}</time></td>
                 <td class="tight"><code>{row.action}</code></td>
-                <td class="wrap-any">{row.target}</td>
-                <td class="wide-only wrap-any">{row.actor}</td>
+                <td class="wrap-any" translate={false}>{row.target}</td>
+                <td class="wide-only wrap-any" translate={false}>{row.actor}</td>
                 <td class="wide-only num tight">{row.address ?? "–"}</td>
                 <td class="tight">{(row.before !== null || row.after !== null) && <Button small label={`${t("logs.show")}: ${row.action} ${row.target}`} onClick={() => setOpen(row)}>{t("logs.show")}</Button>}</td>
               </tr>

@@ -43,8 +43,8 @@ function ProviderRow({ id, connections, provider }: { id: string; connections: C
       <td>
         <State is={is}>{wordOf(word)}</State>
         {failed && (
-          <div class="small muted clip" title={failed.lastError ?? ""}>
-            {failed.lastErrorAt && <><Ago at={failed.lastErrorAt} />: </>}{failed.lastError}
+          <div class="small muted clip">
+            {failed.lastErrorAt && <><Ago at={failed.lastErrorAt} />: </>}<span lang="en" title={failed.lastError ?? ""}>{failed.lastError}</span>
           </div>
         )}
       </td>

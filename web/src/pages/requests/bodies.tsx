@@ -5,6 +5,7 @@ import type { Bodies, Setting } from "../../api/types";
 import { bytes, t } from "../../i18n";
 import { Button, Empty, ErrorPanel, Select, Skeleton, Tabs } from "../../ui";
 import { BodyView, DiffView } from "./body";
+import "../../ui/more"; // so that what these share is in one file with it
 import { ForgetBodies, record } from "./recording";
 import { type Side, sidesOf } from "./said";
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { type ApiError, asError, patch, post, remove } from "../../api/client";
 import { changed } from "../../api/query";
 import type { Session, Setting, SettingValue } from "../../api/types";
@@ -57,7 +57,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
     </>
   );
   return (
-    <li class="setting" id={`setting-${row.key}`}>
+    <div class="setting">
       <div class="setting-control">
         {row.kind === "boolean" ? (
           <>
@@ -91,7 +91,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
           <button type="button" class="link" onClick={() => void save(null)}>{t("setting.reset", { name: nameOf(row) })}</button>
         )}
       </div>
-    </li>
+    </div>
   );
 }
 
@@ -151,7 +151,7 @@ function Sessions(): JSX.Element {
               {sessions.map((each) => (
                 <li key={each.id} class="connection">
                   <div class="row far">
-                    <div class="row"><strong>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt ?? each.createdAt) })}</span>}</div>
+                    <div class="row"><strong translate={false}>{agentName(each.browser)}</strong> <span class="muted num">{each.address}</span> {each.current ? <Tag is="ok">{t("sessions.this")}</Tag> : <span class="muted small">{t("sessions.seen", { when: ago(each.lastSeenAt ?? each.createdAt) })}</span>}</div>
                     {!each.current && <Button small kind="danger" label={t("sessions.end.of", { browser: agentName(each.browser) })} onClick={() => end(`/api/sessions/${encodeURIComponent(each.id)}`)}>{t("sessions.end")}</Button>}
                   </div>
                 </li>
@@ -165,28 +165,30 @@ function Sessions(): JSX.Element {
   );
 }
 
-/** The settings that `text` is found in. A row is made once, so that a key of the search draws none anew. */
+/** The settings that `text` is found in. A row is made when it is first found; from then on a key of the search only shows or hides it. */
 function Found({ settings, text }: { settings: Setting[]; text: string }): JSX.Element {
   const shown = locale.value;
   const rows = useMemo(() => settings.map((row) => ({
+    key: row.key,
     section: sectionOf(row.key),
     words: `${row.key} ${row.key.replace(/_/g, " ")} ${nameOf(row)} ${helpOf(row)} ${row.environment}`.toLowerCase(),
-    row: <Row key={row.key} row={row} />,
+    row: <Row row={row} />,
   })), [settings, shown]);
-  const found = rows.filter((each) => each.words.includes(text.toLowerCase()));
+  const made = useRef(new Set<string>()).current;
+  const found = new Set(rows.filter((each) => each.words.includes(text.toLowerCase())).map(({ key }) => key));
+  found.forEach((key) => made.add(key));
   return (
     <>
       {SECTIONS.map((section) => {
-        const mine = found.filter((each) => each.section === section);
-        if (mine.length === 0) return null;
+        const mine = rows.filter((each) => each.section === section && made.has(each.key));
         return (
-          <section key={section} class="panel flush">
+          <section key={section} class="panel flush" hidden={!mine.some((each) => found.has(each.key))}>
             <header><h2>{t(`settings.${section}`)}</h2></header>
-            <ul>{mine.map((each) => each.row)}</ul>
+            <ul>{mine.map((each) => <li key={each.key} hidden={!found.has(each.key)}>{each.row}</li>)}</ul>
           </section>
         );
       })}
-      {found.length === 0 && <div class="panel"><Empty title={t("filter.none")} action={<Button onClick={() => setQuery({ q: null })}>{t("filter.clear")}</Button>} /></div>}
+      {found.size === 0 && <div class="panel"><Empty title={t("filter.none")} action={<Button onClick={() => setQuery({ q: null })}>{t("filter.clear")}</Button>} /></div>}
     </>
   );
 }
@@ -199,8 +201,10 @@ export default function Settings(): JSX.Element {
         <Field label={t("filter")} hideLabel type="search" value={text} onInput={(value) => setQuery({ q: value })} placeholder={t("settings.search")} />
       </div>
       <Region<{ settings: Setting[] }> path="/api/settings" lines={10}>{({ settings }) => <Found settings={settings} text={text} />}</Region>
-      {!text && <Password />}
-      {!text && <Sessions />}
+      <div class="stack" hidden={text !== ""}>
+        <Password />
+        <Sessions />
+      </div>
     </div>
   );
 }
