@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "admin/dashboard.hpp"
 #include "admission.hpp"
 #include "omniroute/access/client.hpp"
 #include "omniroute/base/log.hpp"
@@ -175,6 +176,8 @@ Task<void> Gateway::handle(net::Worker& worker, http::Request& request, http::Re
     co_return co_await refuse(call, dialect, std::move(error));
   }
   call.caller = *std::move(caller);
+  if (management && request.method == "GET" && match.route->guard != Guard::open)
+    call.headers.push_back({"x-omniroute-mark", mark_of(services_)});
   co_await match.route->handle(services_, call);
 }
 

@@ -133,6 +133,19 @@ def test_what_changes_is_told_as_it_happens(stage):
         assert all(count == 0 for count in active), f"streams of dashboards count as requests: {active}"
 
 
+def test_what_changed_between_an_answer_and_the_stream_is_told(stage):
+    mark = call(stage, "GET", "/api/overview").header("x-omniroute-mark")
+    assert call(stage, "POST", "/api/keys", {"name": "in between"}).status == 201
+    with Connection(stage.gateway.url) as stream:
+        stream.send("GET", "/api/events?since=" + mark, {"Cookie": stage.cookie})
+        heard = told(stream, b'"config"')
+        assert b'"requests"' not in heard and f"id: {call(stage, 'GET', '/api/overview').header('x-omniroute-mark')}\n".encode() in heard, heard
+    for wrong in ("x", "1", "1.", ".1", "1.2.3", "-", "1.-2"):
+        refused = call(stage, "GET", "/api/events?since=" + wrong)
+        assert refused.status == 400 and b"since" in refused.body, (wrong, refused)
+    assert request(stage.gateway.url + "/api/auth/status", "GET", {}).header("x-omniroute-mark") is None, "strangers are told what happens here"
+
+
 def test_the_overview_agrees_with_the_log(stage):
     before = call(stage, "GET", "/api/overview").json()
     for text in ("one", "two", "<<error status=400>>"):

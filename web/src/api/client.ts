@@ -8,6 +8,11 @@ export const serverNow = (): number => Date.now() + clockAhead;
 export function setServerNow(iso: string): void {
   clockAhead = new Date(iso).getTime() - Date.now();
 }
+/** What the first answer was made from, then the newest change that was told; "" = nothing came yet. */
+export const heard = { mark: "" };
+let answered: () => void = () => undefined;
+/** Resolves when the first question has come back. */
+export const firstAnswer = new Promise<void>((done) => { answered = done; });
 /** Called when the gateway says that nobody is signed in. */
 export const session = { ended: (): void => undefined };
 
@@ -51,11 +56,14 @@ export async function call<T>(method: string, path: string, body?: unknown, form
   let file: File | null = null;
   try {
     answer = await fetch(path, init);
+    heard.mark ||= answer.headers.get("x-omniroute-mark") ?? "";
     if (answer.ok && form === "file") file = await fileOf(answer);
     else text = await answer.text();
   } catch {
     online.value = false;
     throw new ApiError(0, "offline", "", null, null, null);
+  } finally {
+    answered();
   }
   online.value = true;
   if (answer.ok && form !== "json") return (file ?? text) as T;

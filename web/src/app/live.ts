@@ -1,5 +1,5 @@
 // One stream of "this changed" from the gateway while the page is seen. Nothing is polled.
-import { online, setServerNow } from "../api/client";
+import { firstAnswer, heard, online, setServerNow } from "../api/client";
 import { changed, changedAll } from "../api/query";
 import { signal } from "@preact/signals";
 
@@ -45,7 +45,7 @@ export function listen<T>(path: string, name: string, onEvent: (value: T) => voi
 
 function open(): void {
   if (source) return;
-  source = new EventSource("/api/events");
+  source = new EventSource(`/api/events${heard.mark && `?since=${heard.mark}`}`);
   source.addEventListener("hello", (event) => {
     const hello = read<Hello>(event);
     if (!hello) return;
@@ -59,6 +59,7 @@ function open(): void {
   source.addEventListener("change", (event) => {
     const change = read<Change>(event);
     if (!change) return;
+    heard.mark = (event as MessageEvent).lastEventId;
     underWay.value = change.active;
     if (change.topics.length > 0) beats.value += 1;
     for (const topic of change.topics) changed(...(urls[topic] ?? []));
@@ -80,9 +81,12 @@ function close(): void {
   source = null;
 }
 
-/** Follows the gateway until the returned function is called. */
+const ASKS_NOTHING_MS = 300;
+
+/** Follows the gateway until the returned function is called, from what the first answer was made from. */
 export function follow(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
   const onVisibility = (): void => {
     clearTimeout(timer);
     if (document.hidden) {
@@ -92,8 +96,10 @@ export function follow(): () => void {
     }
   };
   document.addEventListener("visibilitychange", onVisibility);
-  open();
+  const first = heard.mark ? Promise.resolve() : Promise.race([firstAnswer, new Promise((done) => setTimeout(done, ASKS_NOTHING_MS))]);
+  void first.then(() => { if (!ended) open(); });
   return () => {
+    ended = true;
     document.removeEventListener("visibilitychange", onVisibility);
     clearTimeout(timer);
     close();

@@ -39,7 +39,7 @@ async function standing(world, gateway, folder, answers, now, look) {
         this.readyState = 1;
         setTimeout(() => {
           this.dispatchEvent(new Event("open"));
-          if (url === "/api/events") this.dispatchEvent(new MessageEvent("hello", { data: JSON.stringify({ version: "1", serverNow }) }));
+          if (url.split("?")[0] === "/api/events") this.dispatchEvent(new MessageEvent("hello", { data: JSON.stringify({ version: "1", serverNow }) }));
         });
       }
       close() {}
