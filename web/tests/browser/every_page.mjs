@@ -6,7 +6,7 @@ import { busyGateway, PASSWORD } from "./scene.mjs";
 import { check, figures, ok, same, until } from "./suite.mjs";
 
 // Names and code, which stay in Latin letters in every language.
-const LATIN = /\/tmp\/\S+|[\w.-]+\/[\w.…-]+|openai-chat|scripted_failure|Account 1|\(built in\)|a build server with a rather long name|first|echo|UTC|OmniRoute|9router|OpenAI|Anthropic|Gemini|Google|Claude(?: Code)?|Codex|OpenClaw|Cline|Kilo|OpenCode|Droid|Continue|Cursor|Roo Code|Opus|Sonnet|Haiku|HOME|IPv\d|Ollama|LM Studio|vLLM|DeepSeek|OpenRouter|Node\.js|Python|curl|Chat Completions|Responses|Messages|Chat|Docker|Ctrl|Alt|Esc|API|JSON|YAML|CIDR|TCP|TLS|URL|English|localhost|https?:\S*|socks5h?|host(?::port)?|\.suffix|\.env|CLI|Workstation|Limited|private|work|laptop|Demo|Linux|Chrome|HeadlessChrome|HTTPS?_PROXY|[A-Z]+_[A-Z_]+|INITIAL_PASSWORD|\bhttps?\b|\b(?:ms|min|KiB|MiB|GiB|Set)\b/g;
+const LATIN = /\/tmp\/\S+|[\w.-]+\/[\w.…-]+|openai-chat|scripted_failure|Account 1|\(built in\)|a build server with a rather long name|first|echo|UTC|OmniRoute|OpenAI|Anthropic|Gemini|Google|Claude(?: Code)?|Codex|OpenClaw|Cline|Kilo|OpenCode|Droid|Continue|Cursor|Roo Code|Opus|Sonnet|Haiku|HOME|IPv\d|Ollama|LM Studio|vLLM|DeepSeek|OpenRouter|Node\.js|Python|curl|Chat Completions|Responses|Messages|Chat|Docker|Ctrl|Alt|Esc|API|JSON|YAML|CIDR|TCP|TLS|URL|English|localhost|https?:\S*|socks5h?|host(?::port)?|\.suffix|\.env|CLI|Workstation|Limited|private|work|laptop|Demo|Linux|Chrome|HeadlessChrome|HTTPS?_PROXY|[A-Z]+_[A-Z_]+|INITIAL_PASSWORD|\bhttps?\b|\b(?:ms|min|KiB|MiB|GiB|Set)\b/g;
 
 async function latinWords(page) {
   const texts = await page.evaluate(() => {
@@ -28,7 +28,7 @@ function places(limited, id) {
     ["catalogue", "/dashboard/providers?add=catalog"], ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"],
     ["keys", "/dashboard/keys"], ["new key", "/dashboard/keys?create=1"], ["requests", "/dashboard/requests"], ["request", `/dashboard/requests/${id}`],
     ["combos", "/dashboard/combos"], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"], ["analytics", "/dashboard/analytics?split=model"], ["costs", "/dashboard/costs"],
-    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["cli tools", "/dashboard/cli-tools"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["changes", "/dashboard/logs?view=changes"], ["nowhere", "/dashboard/nowhere"],
+    ["quotas", "/dashboard/quotas"], ["health", "/dashboard/health"], ["translator", "/dashboard/translator"], ["settings", "/dashboard/settings"], ["cli tools", "/dashboard/cli-tools"], ["backups", "/dashboard/backups"], ["logs", "/dashboard/logs"], ["changes", "/dashboard/logs?view=changes"], ["outgoing", "/dashboard/logs?view=outgoing"], ["nowhere", "/dashboard/nowhere"],
     ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
   ];
 }

@@ -120,7 +120,7 @@ export function Move(): JSX.Element {
         {WAYS.map((way) => (
           <li key={way} class="catalog-entry">
             <Icon name={ICONS[way]} />
-            <div class="grow"><strong>{t(`move.${way}`)}</strong><div class="small muted">{t(`move.${way}.text`)}</div></div>
+            <div class="grow"><strong>{t(`move.${way}`)}</strong><div class="small muted">{t(`move.${way}.text`)}{way === "bring" && <span translate={false}> OmniRoute, 9router</span>}</div></div>
             <Button small onClick={() => setOpen(way)}>{t(`move.${way}.verb`)}</Button>
           </li>
         ))}
