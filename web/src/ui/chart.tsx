@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { locale, t } from "../i18n";
 
 export interface ChartSeries { label: string; values: (number | null)[] }
-interface ChartProps { label: string; summary: string; starts: readonly string[]; bucketMs: number; series: readonly ChartSeries[]; show: (value: number) => string }
+interface ChartProps { label: string; summary: string; starts: readonly string[]; bucketMs: number; series: readonly ChartSeries[]; show: (value: number) => string; whole?: boolean }
 
 const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [12, 4, 2, 4], [5, 5], [1, 4]];
 const HEIGHT = 260;
@@ -17,6 +17,9 @@ function timeFormat(bucketMs: number, span: number): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/** Steps of an axis of counts: nothing lies between one and two. */
+const WHOLE = Array.from({ length: 36 }, (_, i) => (i % 3 === 0 ? 1 : i % 3 === 1 ? 2 : 5) * 10 ** Math.floor(i / 3));
+
 /** Where a day begins the axis says which, elsewhere the time of day. */
 function tickFormat(at: number, bucketMs: number): Intl.DateTimeFormat {
   const time = new Date(at);
@@ -24,7 +27,7 @@ function tickFormat(at: number, bucketMs: number): Intl.DateTimeFormat {
 }
 
 /** Lines over time. It reads as one sentence; its values stand in a table that can be opened. */
-export function Chart({ label, summary, starts, bucketMs, series, show }: ChartProps): JSX.Element {
+export function Chart({ label, summary, starts, bucketMs, series, show, whole }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const [theme, setTheme] = useState(document.documentElement.dataset["theme"]);
@@ -50,7 +53,7 @@ export function Chart({ label, summary, starts, bucketMs, series, show }: ChartP
       scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
       axes: [
         { ...axis, size: 32, space: 90, values: (_, splits) => splits.map((each) => tickFormat(each * 1000, bucketMs).format(each * 1000)) },
-        { ...axis, size: 72, values: (_, splits) => splits.map((each) => show(each)) },
+        { ...axis, size: 72, ...(whole ? { incrs: WHOLE } : {}), values: (_, splits) => splits.map((each) => show(each)) },
       ],
       series: [{}, ...series.map((each, i): uPlot.Series => ({ label: each.label, stroke: color(`--series-${(i % 6) + 1}`), width: 2, dash: [...(DASHES[i % 6] ?? [])], spanGaps: false, points: { show: times.length < 3 } }))],
       hooks: { setCursor: [(u) => setAt(u.cursor.idx ?? null)] },

@@ -3,9 +3,11 @@ import type { RequestRow } from "../api/types";
 import { compact, duration, t } from "../i18n";
 import { State, type StateWord } from "./basic";
 
-/** What no sum holds, because its price is not known. */
-export function Unpriced({ count }: { count: number }): JSX.Element | null {
-  return count > 0 ? <State is="warn"><span class="wrap">{t("spent.unpriced", { count })}</span></State> : null;
+/** What no sum holds, because its price is not known; a warning where it could use up a limit. */
+export function Unpriced({ count, limited = true }: { count: number; limited?: boolean }): JSX.Element | null {
+  if (count === 0) return null;
+  const words = <span class="wrap">{t("spent.unpriced", { count })}</span>;
+  return limited ? <State is="warn">{words}</State> : <span class="muted">{words}</span>;
 }
 
 export const stateOfStatus = (status: number): StateWord => (status < 400 ? "ok" : status === 429 || status === 499 ? "warn" : "bad");
@@ -27,5 +29,5 @@ export function ModelCell({ row }: { row: RequestRow }): JSX.Element {
 
 /** Unknown is a dash, never 0. */
 export const tokens = (value: number | null): string => (value === null ? "–" : compact(value));
-export const took = (value: number | null): string => (value === null ? "–" : duration(value));
+export const took = (value: number | null): string => (value === null ? "–" : value === 0 ? `< ${duration(1)}` : duration(value));
 export const tokensText = (row: RequestRow): string => t("tokens.inout", { input: tokens(row.inputTokens), output: tokens(row.outputTokens) });

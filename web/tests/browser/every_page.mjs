@@ -14,7 +14,7 @@ function places(limited, id) {
     ["provider", "/dashboard/providers/openai"], ["node", `/dashboard/providers/${limited.id}`], ["catalogue", "/dashboard/providers?add=catalog"],
     ["connect", "/dashboard/providers?add=openai"], ["own address", "/dashboard/providers?add=own"], ["new key", "/dashboard/keys?create=1"],
     ["request", `/dashboard/requests/${id}`], ["combo", "/dashboard/combos/my-stack"], ["new combo", "/dashboard/combos/new?template=always"],
-    ["changes", "/dashboard/logs?view=changes"], ["nowhere", "/dashboard/nowhere"],
+    ["changes", "/dashboard/logs?view=changes"], ["outgoing", "/dashboard/logs?view=outgoing"], ["nowhere", "/dashboard/nowhere"],
     ["set-up 2", "/setup?step=2"], ["set-up 3", "/setup?step=3"], ["set-up 4", "/setup?step=4"], ["recover", "/recover"],
   ];
 }

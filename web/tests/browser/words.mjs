@@ -3,7 +3,7 @@
 
 /** Names of products, protocols and units, and code, which stay in Latin letters in every language. */
 const WORDS = new Set(`
-  OmniRoute 9router OpenAI Anthropic Gemini Google Claude Code Codex OpenClaw Cline Kilo OpenCode Droid Continue Cursor Roo Opus Sonnet Haiku Ollama LM Studio vLLM DeepSeek OpenRouter
+  OmniRoute OpenAI Anthropic Gemini Google Claude Code Codex OpenClaw Cline Kilo OpenCode Droid Continue Cursor Roo Opus Sonnet Haiku Ollama LM Studio vLLM DeepSeek OpenRouter
   GitHub Copilot Kiro IDE Qwen Antigravity OpenTelemetry Node Node.js Python curl Docker Linux Chrome HeadlessChrome Ctrl Alt Esc English
   API CIDR CLI HTTP HTTPS JSON OTLP SDK TCP TLS URL UTC YAML http https host:port host local span protobuf name value Chat Completions Messages Responses openai-chat
   min KiB MiB GiB

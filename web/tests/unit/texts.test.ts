@@ -31,6 +31,16 @@ describe("texts", () => {
     const latin = Object.entries(chinese).filter(([key, entry]) => forms(entry).some((form) => form === forms(english[key] ?? "")[0] && /[a-z]{4}/.test(form)));
     expect(latin.map(([key]) => key)).toEqual(["node.type.openai", "node.type.responses", "node.type.anthropic", "node.type.gemini"]);
   });
+  it("name a button for screen readers with the words that are seen on it", () => {
+    const plain = (entry: Entry): string => forms(entry)[0]?.replace(/[\s…]/g, "").toLowerCase() ?? "";
+    for (const table of [english, chinese]) {
+      const other = Object.keys(table).filter((key) => {
+        const seen = [table[key.replace(/\.of$/, "")], table[key.replace(/\.of$/, ".verb")]].filter((each) => each !== undefined);
+        return key.endsWith(".of") && !key.startsWith("said.") && seen.length > 0 && !seen.some((each) => plain(table[key] ?? "").includes(plain(each)));
+      });
+      expect(other).toEqual([]);
+    }
+  });
   it("are all used", () => {
     const composed = ["console.level.", "backups.reason.", "attempt.next.", "analytics.metric.", "analytics.by.", "analytics.split.", "analytics.range.", "cause.", "window.", "quotas.source.", "health.breaker.", "health.rest.", "strategy.", "template.", "filter.", "combos.set.", "connect.key.", "node.type.", "scope.", "settings.", "said.", "outgoing.", "logs.", "bring.action.", "bring.kind.", "bring.why.", "bring.file.", "move.export", "move.import", "move.bring", "setup.strength.", "tier.", "test.", "error.", "kind.", "setting.", "nav.", "keys.grace.", "tools.state.", "tools.slot.", "tools.action.", "tools.note.", "tools.hidden."];
     const unused = Object.keys(english).filter((key) => !code.includes(`"${key}"`) && !composed.some((prefix) => key.startsWith(prefix)));

@@ -17,9 +17,9 @@ function Table({ data, split, metric }: { data: UsageSeries; split: Split; metri
   const rows = split === "all" ? [] : data.series;
   const cells = (totals: SeriesTotals): JSX.Element => (
     <>
-      <td class="right num">{number(totals.requests)}</td>
-      <td class="right num wide-only">{totals.requests > 0 ? percent((totals.requests - totals.errors) / totals.requests) : "–"}</td>
-      <td class={`right num ${metric === "tokens" ? "" : "wide-only"}`}>{compact(totals.inputTokens + totals.outputTokens)}</td>
+      <td class="right num tight">{number(totals.requests)}</td>
+      <td class="right num tight wide-only">{totals.requests > 0 ? percent((totals.requests - totals.errors) / totals.requests) : "–"}</td>
+      <td class={`right num tight ${metric === "tokens" ? "" : "wide-only"}`}>{compact(totals.inputTokens + totals.outputTokens)}</td>
       <td class="right num tight"><Cost of={totals} /></td>
       <td class="right num wide-only tight">{totals.meanLatencyMs === null ? "–" : duration(totals.meanLatencyMs)}</td>
     </>

@@ -52,7 +52,7 @@ export function Picture({ data, metric, range }: { data: UsageSeries } & Omit<Qu
         <span class="row"><strong class="num">{metric === "cost" ? <Cost of={data.totals} /> : total === null ? "–" : show(total)}</strong><Change now={data.totals} before={data.previous} metric={metric} /></span>
       </header>
       {data.totals.requests === 0 ? <Empty title={t("analytics.empty")} action={range === "1y" ? null : <Button onClick={() => setQuery({ range: "1y" })}>{t("analytics.empty.verb")}</Button>}>{t("analytics.empty.text")}</Empty>
-        : <Chart label={t(`analytics.metric.${metric}`)} summary={summary} starts={data.starts} bucketMs={data.bucketMs} series={lines} show={show} />}
+        : <Chart label={t(`analytics.metric.${metric}`)} summary={summary} starts={data.starts} bucketMs={data.bucketMs} series={lines} show={show} whole={show === compact} />}
     </section>
   );
 }

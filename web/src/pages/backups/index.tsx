@@ -85,7 +85,7 @@ function List({ files }: { files: BackupFile[] }): JSX.Element {
             return (
               <tr key={file.id}>
                 <th scope="row" class="lead"><Ago at={file.createdAt} /> <span class="small muted wrap-any" translate={false}>{file.filename}</span></th>
-                <td><Tag>{lookup(`backups.reason.${file.reason.replace(/^schema.*/, "pre-migration").replace(/[^a-z-].*$/, "")}`) ?? file.reason}</Tag></td>
+                <td><Tag>{lookup(`backups.reason.${file.reason.replace(/^schema.*/, "pre-migration").replace(/-?[^a-z-].*$/, "")}`) ?? file.reason}</Tag></td>
                 <td class="right num tight">{bytes(file.size)}</td>
                 <td>{checked[file.id] ? <State is="ok"><span class="wrap">{checked[file.id]}</span></State> : <span class="muted">–</span>}</td>
                 <td class="tight">

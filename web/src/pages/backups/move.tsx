@@ -10,6 +10,8 @@ import { ChooseFile, encoded } from "./choose";
 import { Password, useTrusted } from "./trusted";
 
 const SHORTEST = 12;
+/** Gateways whose files are read. */
+const KNOWN = "OmniRoute, 9router";
 
 /** Everything into one file under a passphrase. */
 function Export({ onClose }: { onClose: () => void }): JSX.Element {
@@ -120,7 +122,7 @@ export function Move(): JSX.Element {
         {WAYS.map((way) => (
           <li key={way} class="catalog-entry">
             <Icon name={ICONS[way]} />
-            <div class="grow"><strong>{t(`move.${way}`)}</strong><div class="small muted">{t(`move.${way}.text`)}</div></div>
+            <div class="grow"><strong>{t(`move.${way}`)}</strong><div class="small muted">{t(`move.${way}.text`)}{way === "bring" && <span translate={false}> {KNOWN}</span>}</div></div>
             <Button small onClick={() => setOpen(way)}>{t(`move.${way}.verb`)}</Button>
           </li>
         ))}

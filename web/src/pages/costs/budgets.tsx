@@ -47,7 +47,7 @@ function Edit({ row, providers, onClose }: { row: BudgetRow | null; providers: C
 }
 
 function Spent({ spent, unpriced, limit, name, threshold }: { spent: number; unpriced: number; limit: number | null; name: string; threshold: number }): JSX.Element {
-  if (!limit) return <span class="num">{money(spent)} <span class="small"><Unpriced count={unpriced} /></span></span>;
+  if (!limit) return <span class="num">{money(spent)} <span class="small"><Unpriced count={unpriced} limited={false} /></span></span>;
   const share = spent / limit;
   const words = t("budgets.of", { spent: money(spent), limit: money(limit) });
   return <div class="used"><Meter share={share} label={`${name}: ${words}`} is={share >= 1 ? "bad" : share >= threshold ? "warn" : ""} /><span class="small num">{words} <Unpriced count={unpriced} /></span></div>;

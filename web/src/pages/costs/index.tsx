@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { serverNow } from "../../api/client";
 import { useLater } from "../../api/query";
-import type { Budgets, UsageSeries } from "../../api/types";
+import type { Budgets, Prices, UsageSeries } from "../../api/types";
 import { place } from "../../app/router";
 import { money, t } from "../../i18n";
 import { Note, Region, Skeleton, Stat } from "../../ui";
@@ -30,9 +30,11 @@ function Sums({ budgets }: { budgets: Budgets }): JSX.Element {
 }
 
 function Unknown({ used }: { used: UsageSeries }): JSX.Element | null {
+  const prices = useLater<Prices>("/api/pricing").data;
   const missing = used.series.filter((each) => each.totals.unpricedRequests > 0 && each.id !== "");
-  if (missing.length === 0) return null;
-  return <Note is="warn" title={t("costs.missing", { count: used.totals.unpricedRequests })}>{t("costs.missing.text", { models: missing.slice(0, 5).map((each) => each.id).join(", ") })}</Note>;
+  if (missing.length === 0 || !prices) return null;
+  const wanting = missing.filter((each) => !prices.prices[each.provider ?? ""]?.[each.id]).map((each) => each.id);
+  return <Note is="warn" title={t("costs.missing", { count: used.totals.unpricedRequests })}>{wanting.length > 0 ? t("costs.missing.text", { models: wanting.slice(0, 5).join(", ") }) : t("costs.missing.since")}</Note>;
 }
 
 type Drawing = typeof import("../analytics/picture");

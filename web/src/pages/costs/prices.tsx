@@ -74,8 +74,8 @@ export function PriceTable({ used }: { used: UsageSeries }): JSX.Element | null 
                   <th scope="row" class="lead wrap-any"><code>{row.model}</code> <span class="muted">{providers.find((each) => each.id === row.provider)?.name ?? row.provider}</span></th>
                   <td class="right num wide-only">{number(row.requests)}</td>
                   <td class="right num tight" data-label={t("tokens.input")}>{row.input === null ? <State is="unknown">{t("costs.unknown")}</State> : money(row.input)}</td>
-                  <td class="right num tight" data-label={t("tokens.output")}>{row.output === null ? "–" : money(row.output)}</td>
-                  <td class="tight">{row.input === null ? "–" : row.own ? <Tag is="info">{t("prices.own")}</Tag> : <span class="small muted">{t("prices.catalog", { date: row.version })}</span>}</td>
+                  <td class={`right num tight ${row.output === null ? "wide-only" : ""}`} data-label={t("tokens.output")}>{row.output === null ? "–" : money(row.output)}</td>
+                  <td class={`tight ${row.input === null ? "wide-only" : ""}`}>{row.input === null ? "–" : row.own ? <Tag is="info">{t("prices.own")}</Tag> : <span class="small muted">{t("prices.catalog", { date: row.version })}</span>}</td>
                   <td class="tight"><span class="row end nowrap">{row.own && <Button small label={t("prices.reset.of", { name: row.model })} onClick={() => void reset(row)}>{t("prices.reset")}</Button>}<Button small label={row.input === null ? t("prices.set.of", { name: row.model }) : t("prices.edit.of", { name: row.model })} onClick={() => setEdit(row)}>{row.input === null ? t("prices.set") : t("edit")}</Button></span></td>
                 </tr>
               ))}

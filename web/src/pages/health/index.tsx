@@ -4,7 +4,7 @@ import { asError, post, remove, serverNow } from "../../api/client";
 import { changed, refresh, useLater } from "../../api/query";
 import type { Connection, Health, Latency, Percentiles, RateLimits } from "../../api/types";
 import { bytes, duration, lookup, number, percent, t } from "../../i18n";
-import { Ago, Button, Check, Countdown, Dialog, explain, Region, Skeleton, Stat, State, toast } from "../../ui";
+import { Ago, Button, Check, Countdown, Dialog, explain, Region, Skeleton, Stat, State, toast, took } from "../../ui";
 import { breakerName, type Trouble, troubles, verdict } from "./shape";
 
 const HEALTH = "/api/monitoring/health";
@@ -121,7 +121,6 @@ function Worst({ health, latency, connections, limits }: { health: Health; laten
   );
 }
 
-const took = (value: number | null): string => (value === null ? "–" : value === 0 ? `< ${duration(1)}` : duration(value));
 const micro = (value: number | null): string => (value === null ? "–" : value < 1000 ? `${number(value)} µs` : value < 100_000 ? `${number(Math.round(value / 100) / 10)} ms` : duration(value / 1000));
 
 function Spreads({ of, show }: { of: Percentiles; show: (value: number | null) => string }): JSX.Element {
@@ -134,16 +133,16 @@ function Added({ latency }: { latency: Latency }): JSX.Element {
   return (
     <section class="panel flush">
       <header><h2>{t("health.added")}</h2></header>
-      <p class="padded small muted reading">{t("health.added.text")}</p>
+      <p class="padded small muted">{t("health.added.text")}</p>
       <div class="table-wrap">
         <table>
           <caption class="hidden-visually">{t("health.added")}</caption>
-          <thead><tr><th scope="col">{t("requests.time")}</th><th scope="col" class="right wide-only">{t("nav.requests")}</th>{[50, 95, 99].map((of) => <th key={of} scope="col" class="right">{t("health.p", { of })}</th>)}</tr></thead>
+          <thead><tr><th scope="col"><span class="hidden-visually">{t("requests.time")}</span></th><th scope="col" class="right wide-only">{t("nav.requests")}</th>{[50, 95, 99].map((of) => <th key={of} scope="col" class="right">{t("health.p", { of })}</th>)}</tr></thead>
           <tbody>
             {rows.map(([what, of], i) => (
               <tr key={what}>
                 <th scope="row" class={i === 1 ? "part" : ""}>{what}</th>
-                <td class="right num wide-only">{number(of.count)}</td>
+                <td class="right num tight wide-only">{number(of.count)}</td>
                 <Spreads of={of} show={micro} />
               </tr>
             ))}
@@ -178,8 +177,8 @@ function Times({ latency }: { latency: Latency }): JSX.Element {
               {rows.map((row) => (
                 <tr key={row.id ?? ""}>
                   <th scope="row">{row.id ? <a href={`/dashboard/requests?provider=${encodeURIComponent(row.id)}`}>{row.label}</a> : t("health.nobody")}</th>
-                  <td class="right num">{number(row.requests)}</td>
-                  <td class="right num wide-only">{row.errors > 0 ? percent(row.errors / row.requests) : "–"}</td>
+                  <td class="right num tight">{number(row.requests)}</td>
+                  <td class="right num tight wide-only">{row.errors > 0 ? percent(row.errors / row.requests) : "–"}</td>
                   <Spreads of={row.totalMs} show={took} />
                   <td class="right num wide-only tight">{took(row.firstTokenMs.p50)}</td>
                 </tr>
@@ -207,10 +206,10 @@ function Lines({ limits }: { limits: RateLimits | undefined }): JSX.Element | nu
               {shown.map((each) => (
                 <tr key={each.connectionId}>
                   <th scope="row" class="wrap-any">{each.providerName} <span class="muted">{each.name}</span></th>
-                  <td class="right num">{each.running}</td>
-                  <td class="right num">{each.queued}</td>
-                  <td class="right num wide-only">{each.requestsPerMinute || "–"}</td>
-                  <td class="right num wide-only">{each.concurrentRequests || "–"}</td>
+                  <td class="right num tight">{each.running}</td>
+                  <td class="right num tight">{each.queued}</td>
+                  <td class="right num tight wide-only">{each.requestsPerMinute || "–"}</td>
+                  <td class="right num tight wide-only">{each.concurrentRequests || "–"}</td>
                 </tr>
               ))}
             </tbody>

@@ -71,7 +71,7 @@ const expired = (item: ApiKey): boolean => item.expiresAt !== null && new Date(i
 function Row({ item, used, known, onRotate, onEdit }: { item: ApiKey; used: Group | undefined; known: boolean; onRotate: () => void; onEdit: () => void }): JSX.Element {
   return (
     <tr>
-      <td class="wrap-any">
+      <td class="lead wrap-any">
         <strong>{item.name}</strong>
         <Spent item={item} />
         {item.previousTextUntil && <div class="small muted">{t("keys.old", { when: ago(item.previousTextUntil) })}</div>}
@@ -147,7 +147,7 @@ export default function Keys(): JSX.Element {
           <div class="panel"><Empty title={t("keys.empty")} action={<Button kind="primary" icon="plus" onClick={create}>{t("keys.create")}</Button>}>{t("keys.empty.text")} <code>omniroute key create --name laptop</code></Empty></div>
         ) : (
           <div class="panel flush table-wrap">
-            <table>
+            <table class="stacks">
               <caption class="hidden-visually">{t("nav.keys")}</caption>
               <thead>
                 <tr>

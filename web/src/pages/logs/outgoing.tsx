@@ -5,8 +5,8 @@ import { changed, refresh } from "../../api/query";
 import type { EgressEntry, EgressLog } from "../../api/types";
 import { beats } from "../../app/live";
 import { place, setQuery } from "../../app/router";
-import { bytes, clock, duration, moment, number, t } from "../../i18n";
-import { Button, Empty, explain, Field, Region, Select, State, type StateWord, toast } from "../../ui";
+import { bytes, clock, moment, t } from "../../i18n";
+import { Button, Empty, explain, Field, Region, Select, State, type StateWord, toast, took } from "../../ui";
 import { going, OUTCOMES, type Outcome, WAYS } from "./shape";
 
 const PATH = "/api/usage/proxy-logs?limit=500";
@@ -17,12 +17,13 @@ const size = (value: number | null): string => (value === null ? "–" : bytes(v
 
 function Row({ entry }: { entry: EgressEntry }): JSX.Element {
   const { time, host, port, address, providerName, proxy, state, reason, verdict, connectMs, lastedMs, sentBytes, receivedBytes } = entry;
+  const under = [address === host ? null : address, proxy].filter(Boolean).join(" · ");
   return (
     <tr>
       <td class="num tight">{time && <time dateTime={time} title={moment(time)}>{clock(time)}</time>}</td>
       <th scope="row" class="lead wrap-any">
         <span translate={false}>{host}:{port}</span> {providerName && <span class="muted">{providerName}</span>}
-        <div class="small muted" translate={false}>{[address, proxy].filter(Boolean).join(" · ")}</div>
+        {under && <div class="small muted" translate={false}>{under}</div>}
       </th>
       <td class="wide-only">{proxy ? entry.type : t("outgoing.direct")}</td>
       <td class="lead">
@@ -30,9 +31,9 @@ function Row({ entry }: { entry: EgressEntry }): JSX.Element {
         {reason && <div class="small wrap-any" lang="en">{reason}</div>}
       </td>
       <td class="wide-only">{t(`outgoing.verdict.${verdict}`)}</td>
-      <td class="right num tight" data-label={t("outgoing.connected")}>{duration(connectMs)}</td>
-      <td class="right num tight" data-label={t("outgoing.bytes")}>{sentBytes === null ? "–" : `${size(sentBytes)} / ${size(receivedBytes)}`}</td>
-      <td class="right num tight" data-label={t("outgoing.lasted")}>{lastedMs === null ? "–" : duration(lastedMs)}</td>
+      <td class="right num tight" data-label={t("outgoing.connected")}>{took(connectMs)}</td>
+      <td class={`right num tight ${sentBytes === null ? "wide-only" : ""}`} data-label={t("outgoing.bytes")}>{sentBytes === null ? "–" : `${size(sentBytes)} / ${size(receivedBytes)}`}</td>
+      <td class={`right num tight ${lastedMs === null ? "wide-only" : ""}`} data-label={t("outgoing.lasted")}>{took(lastedMs)}</td>
     </tr>
   );
 }
@@ -105,7 +106,7 @@ export function Outgoing(): JSX.Element {
     <Region<EgressLog> path={PATH} lines={8}>
       {(log) => (
         <div class="stack">
-          <p class="muted">{t("outgoing.text")} {t("outgoing.counts", { tries: number(log.sinceStart.tries), refused: number(log.sinceStart.refused), failed: number(log.sinceStart.failed) })}</p>
+          <p class="muted row"><span>{t("outgoing.text")}</span><span class="num">{t("outgoing.counts", log.sinceStart)}</span></p>
           <Entries log={log} />
         </div>
       )}

@@ -41,7 +41,7 @@ function Line({ row, provider, counted }: { row: Row; provider: CatalogProvider 
       </th>
       <td>{window ? (lookup(`window.${name}`) ?? window.displayName) : <span class="muted">{t("quotas.nowindow")}</span>}</td>
       <td class="lead">{window ? <Used window={window} share={share} name={quota.connection} /> : <span class="muted">{counted ? t("quotas.day", { requests: counted.requests, tokens: compact(counted.tokens) }) : t("quotas.unused")}</span>}</td>
-      <td class="num tight" data-label={t("quotas.resets")}>{window?.resetAt ? <Countdown until={window.resetAt} onEnd={() => void refresh(PATH)} /> : <span class="muted">–</span>}</td>
+      <td class={`num tight ${window?.resetAt ? "" : "wide-only"}`} data-label={t("quotas.resets")}>{window?.resetAt ? <Countdown until={window.resetAt} onEnd={() => void refresh(PATH)} /> : <span class="muted">–</span>}</td>
       <td>{window ? <Source window={window} /> : <span class="small muted">{t("quotas.unpublished")}</span>}</td>
     </tr>
   );

@@ -53,7 +53,7 @@ function Row({ row }: { row: Setting }): JSX.Element {
   };
   const help = (
     <>
-      {helpOf(row)} {row.least !== undefined && row.kind !== "boolean" && row.kind !== "list" && !isSecret(row) && <span class="num">{t("setting.range", { least: row.least, most: row.most ?? 0 })}</span>}
+      {inWords(row, shown) && <span class="num">= {inWords(row, shown)} · </span>}{helpOf(row)} {row.least !== undefined && row.kind !== "boolean" && row.kind !== "list" && !isSecret(row) && <span class="num">{t("setting.range", { least: row.least, most: row.most ?? 0 })}</span>}
     </>
   );
   return (
@@ -74,7 +74,6 @@ function Row({ row }: { row: Setting }): JSX.Element {
             <div class="grow">
               <Field label={nameOf(row)} value={shown} onInput={setText} readOnly={pinned} help={help} error={error ? explain(error) : null}
                 placeholder={row.kind === "list" ? t("setting.list") : isSecret(row) ? t("setting.none") : ""} />
-              {inWords(row, shown) && <small class="muted num"> = {inWords(row, shown)}</small>}
             </div>
             {text !== null && text !== kept && (
               <span class="row setting-buttons">

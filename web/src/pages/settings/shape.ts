@@ -6,7 +6,7 @@ export type Section = (typeof SECTIONS)[number];
 // By the words of a key; what fits nowhere is advanced.
 const places: [RegExp, Section][] = [
   [/^log_|^request_log|logs?$|retention|backup|disk|audit|telemetry|metrics|otlp/, "logs"],
-  [/api_key|password|session|cors|public_urls|ip_|allow|deny|trusted|auth|login/, "security"],
+  [/api_key|password|session|cors|public_urls|ip_|allow|deny|trusted|(?<!o)auth|login/, "security"],
   [/proxy|connect|port|host|tls|egress|upstream/, "network"],
   [/retry|backoff|budget|rate_limit|sticky|warm_up|cooldown|breaker|route|routing|combo|strategy|attempt|quota|limit|fallback|sticky/, "routing"],
   [/timeout|heartbeat|body|stream/, "general"],
