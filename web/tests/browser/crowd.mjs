@@ -46,7 +46,8 @@ export async function crowd(world) {
 
   await check(`P6 with ${ROWS} requests: a list, a filter and a detail take less than 100 ms each in the server`, async () => {
     const id = (await gateway.api("GET", "/api/usage/logs?limit=1")).logs[0].requestId;
-    const asked = { list: "/api/usage/logs?limit=50", "errors alone": "/api/usage/logs?limit=50&status=error", "one key": `/api/usage/logs?limit=50&key=${keys[3]}`, "one connection": `/api/usage/logs?limit=50&connection=${accounts[7][0]}`, "words that none says": "/api/usage/logs?limit=50&search=zebra", "one id": `/api/usage/logs?limit=50&search=${id}`, detail: `/api/usage/logs/${id}`, overview: "/api/overview", health: "/api/monitoring/latency", "90 days by model": "/api/usage/series?range=90d&split=model" };
+    const said = (await gateway.api("GET", "/api/usage/logs?limit=1&search=word77")).logs[0].requestId;
+    const asked = { list: "/api/usage/logs?limit=50", "errors alone": "/api/usage/logs?limit=50&status=error", "one key": `/api/usage/logs?limit=50&key=${keys[3]}`, "one connection": `/api/usage/logs?limit=50&connection=${accounts[7][0]}`, "words that none says": "/api/usage/logs?limit=50&search=zebra", "one id": `/api/usage/logs?limit=50&search=${id}`, "a word that many say": "/api/usage/logs?limit=50&search=word77", detail: `/api/usage/logs/${id}`, "what was said": `/api/usage/logs/${said}/bodies`, overview: "/api/overview", health: "/api/monitoring/latency", "90 days by model": "/api/usage/series?range=90d&split=model" };
     const slow = [];
     for (const [name, path] of Object.entries(asked)) {
       const times = [];

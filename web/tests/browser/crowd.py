@@ -1,5 +1,6 @@
 """crowd.py <data directory> <rows> < {"routes": [[account, provider, model], …], "keys": […]}: a history of so many requests over the last 90 days, made from the same dice each time.
-The gateway does not run meanwhile. Half-hourly sums are made of the rows, as the migration that brought them does."""
+The gateway does not run meanwhile. Half-hourly sums are made of the rows, those by days and of what was dropped by the migrations that
+brought them. What was said of one request in ten is kept, too."""
 import json
 import random
 import sqlite3
@@ -8,6 +9,8 @@ import time
 from pathlib import Path
 
 DAYS = 90
+BODIES = 10  # one request in so many
+MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations" / "telemetry"
 SUMS = """
 DELETE FROM usage_slots;
 INSERT INTO usage_slots
@@ -34,8 +37,24 @@ def rows(count, ids, now):
         error = "" if good else "rate_limited" if status == 429 else "upstream_failed"
         tokens = (dice.randrange(20, 20_000), dice.randrange(5, 2_000)) if good else (None, None)
         cost = tokens[0] * 300 + tokens[1] * 1500 if good and dice.random() < 0.8 else None
+        dropped = "stop, logit_bias" if dice.random() < 0.02 else ""
         yield (f"req_{i:020d}", when, "openai-chat", "/v1/chat/completions", f"{provider}/{model}", provider, model, account, keys[i % len(keys)], status, i % 2, *tokens, None, None, None, 0,
-               latency, latency // 3 if good else None, 1 if good else 2, error, "" if good else "the provider said no", "", cost, "" if cost is None else "made")
+               latency, latency // 3 if good else None, 1 if good else 2, error, "" if good else "the provider said no", dropped, cost, "" if cost is None else "made")
+
+
+def bodies(base):
+    """What was said of some of the rows, as the gateway keeps it: (request, time, heads, received, attempts, returned)."""
+    dice = random.Random(8)
+    words = [f"word{n}" for n in range(5000)]
+    for request, when, provider, model, account, status in base.execute(f"SELECT request_id, time_ms, provider, upstream_model, account_id, status FROM usage WHERE id % {BODIES} = 0").fetchall():
+        question, answer = (" ".join(dice.choices(words, k=dice.randrange(10, 120))) for _ in range(2))
+        received = json.dumps({"model": f"{provider}/{model}", "messages": [{"role": "user", "content": question}]})
+        returned = json.dumps({"model": model, "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer}}]})
+        part = {"provider": provider, "model": model, "account": account, "url": "http://127.0.0.1:9/v1/chat/completions", "sentHeaders": [["content-type", "application/json"]], "sentBytes": len(received), "sentCut": False,
+                "status": status, "answeredHeaders": [["content-type", "application/json"]], "answeredBytes": len(returned), "answeredCut": False}
+        heads = {"path": "/v1/chat/completions", "status": status, "receivedHeaders": [["content-type", "application/json"]], "receivedBytes": len(received), "receivedCut": False, "returnedHeaders": [["content-type", "application/json"]],
+                 "returnedBytes": len(returned), "returnedCut": False, "attempts": [part]}
+        yield request, when, json.dumps(heads), received, json.dumps([{"sent": received, "answered": returned}]), returned
 
 
 def main():
@@ -47,6 +66,11 @@ def main():
     with base:
         base.executemany(f"INSERT INTO usage ({names}) VALUES ({', '.join('?' * 25)})", rows(count, ids, int(time.time() * 1000)))
         base.executescript(SUMS)
+        for name in ("0006_usage_days", "0008_dropped_sums"):
+            base.executescript((MIGRATIONS / f"{name}.sql").read_text())
+    with base:
+        base.executemany("INSERT INTO bodies (request_id, time_ms, heads, received, attempts, returned) VALUES (?, ?, ?, ?, ?, ?)", bodies(base))
+        base.execute("INSERT INTO bodies_text (rowid, received, attempts, returned) SELECT id, received, attempts, returned FROM bodies")
     base.close()
 
 

@@ -12,7 +12,7 @@ export async function roundsOf(page, url, there, missing) {
   await page.route(counts, (route) => { held.push(route); });
   await page.goto(url, { waitUntil: "commit" });
   const shown = async () => (await page.locator(there).first().isVisible()) && !(await page.locator(missing).count());
-  const idle = () => page.evaluate(() => new Promise((done) => { requestIdleCallback(() => done(), { timeout: 2000 }); }));
+  const idle = () => page.evaluate(() => new Promise((done) => { requestIdleCallback(() => done(), { timeout: 400 }); }));
   for (let began = Date.now(); !(await shown());) {
     if (Date.now() - began > 15_000) throw new Error(`never shown: ${url} after ${JSON.stringify(rounds)}`);
     const before = held.length;
