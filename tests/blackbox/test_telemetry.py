@@ -148,7 +148,7 @@ def test_the_environment_is_honoured_and_the_rest_goes_out_at_the_end():
             assert not collector.spans, "it did not wait for company"
             assert stage.gateway.stop() == 0
             whole, attempts = spans_of(collector, reply)
-            assert whole["attributes"]["http.route"] == "/v1/messages" and len(attempts) == 1
+            assert whole["attributes"]["http.route"] == "/v1/messages" and len(attempts) == 1, (whole, attempts)
             assert collector.resources[-1]["service.name"] == "front door" and collector.resources[-1]["host.name"] == "a,b", collector.resources
             assert collector.headers[-1]["authorization"] == "Bearer t" and "Bearer t" not in stage.gateway.output
     with Collector() as collector, Scene(env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_SDK_DISABLED": "true", **QUICK}) as stage:
