@@ -139,7 +139,7 @@ Task<Result<Analytics>> UsageSlots::analytics(std::int64_t since_ms, std::int64_
   (void)flushed;  // rows that cannot be written now are missed; the log tells why
   const Range range{since_ms / slot_ms, until_ms / slot_ms, offset_minutes / slot_minutes};
   Database::Work<Analytics> work = [range](Transaction& transaction) { return read(transaction.telemetry(), range); };
-  Result<Analytics> found = co_await database_.read(std::move(work));
+  Result<Analytics> found = co_await database_.read_aside(std::move(work));
   co_return found;
 }
 
@@ -147,7 +147,7 @@ Task<Result<std::vector<Spent>>> UsageSlots::spent_since(std::int64_t since_ms) 
   Database::Work<std::vector<Spent>> work = [since_ms](Transaction& transaction) {
     return read_spent(transaction.telemetry(), since_ms / slot_ms);
   };
-  Result<std::vector<Spent>> spent = co_await database_.read<std::vector<Spent>>(std::move(work));
+  Result<std::vector<Spent>> spent = co_await database_.read_aside<std::vector<Spent>>(std::move(work));
   co_return spent;
 }
 
