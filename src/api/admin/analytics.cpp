@@ -133,11 +133,15 @@ Task<void> show_analytics(Services& services, Call& call) {
   store::UsageSlots slots(services.database);
   Result<store::Analytics> found = co_await slots.analytics(*since, now, static_cast<int>(offset));
   if (!found) co_return co_await send_error(call, std::move(found).error());
-  Json json = analytics_json(*found, *services.publisher.current(), today);
-  json["range"] = range.empty() ? "30d" : range;
-  json["offsetMinutes"] = offset;
-  json["serverNow"] = time_json(now);
-  co_await answer(call, 200, std::move(json));
+  const auto sums = std::make_shared<store::Analytics>(*std::move(found));
+  std::function<Json()> make = [sums, snapshot = services.publisher.current(), today, range, offset, now] {
+    Json json = analytics_json(*sums, *snapshot, today);
+    json["range"] = range.empty() ? "30d" : range;
+    json["offsetMinutes"] = offset;
+    json["serverNow"] = time_json(now);
+    return json;
+  };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 }  // namespace omniroute::api
