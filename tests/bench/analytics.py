@@ -30,7 +30,7 @@ FILTERS = {
     "a rare key in a day": "key=key-old&since={day}", "a status in a far day": "status=502&since={far}&until={far_end}",
 }
 WORDS = {"a word": "timeout", "a rare word": "teapot", "an unknown word": "zzzzzz", "a model": "model-7", "a request": "req-5000"}
-BODY_WORDS = {"a word in every body": "please", "two common words": "please contain0 content", "a beginning": "conte", "two letters": "co",
+BODY_WORDS = {"a word in every body": "please", "two common words": "please content", "a beginning": "conte", "two letters": "co",
               "a common word": "content", "a rare word in bodies": "ticket777", "a word in answers": "certainly"}
 
 QUESTIONS = {

@@ -6,7 +6,7 @@ On a data directory with that many usage rows (seed.py) requests go to the scrip
 a second that take turns: without anything else, and while one asks the questions of the analytics, history and request pages one after
 another, as fast as they are answered. What the gateway adds to the 99th percentile is the difference between the two ways; ends with 1 if
 with the questions it adds more than the bar's multiple of what it adds without. The one who asks runs only where a core is idle, so that
-what is measured is the gateway and not him.
+what is measured is the gateway and not him. --folder keeps the rows for another run.
 """
 import argparse
 import json
@@ -81,20 +81,21 @@ def main():
     parser.add_argument("--binary", default="build/release/omniroute")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--conns", type=int, default=8)
+    parser.add_argument("--conns", type=int, default=2)
     parser.add_argument("--folder")
     parser.add_argument("--bar", type=float, default=1.2)
     parser.add_argument("--own-tools", action="store_true")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
         sys.exit("needs two cores: one for the gateway, one for load and mock")
-    folder = Path(options.folder or tempfile.mkdtemp(prefix="omniroute-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="omniroute-bench-"))
+    rows = Path(options.folder or folder / "rows") / "data"
     short = ["--mode", "json", "--conns", str(options.conns), "--duration", "0.8", "--warmup", "0.2"]
     p99, answered = {}, 0
     try:
-        if not (folder / "data").exists():
-            seed.fill(folder / "data", options.rows, 365, 0)
-        shutil.rmtree(folder / "nginx", ignore_errors=True)
+        if not rows.exists():
+            seed.fill(rows, options.rows, 365, 0)
+        shutil.copytree(rows, folder / "data")
         with Seeded(ROOT, Path(options.binary).resolve(), folder, options.own_tools) as rig:
             cookie = log_in(f"http://127.0.0.1:{rig.ports['gateway']}", PASSWORD)
             files = {"mock": folder / "plain.json", "gateway": folder / "prefixed.json"}
@@ -112,8 +113,7 @@ def main():
                     answered += asker.stop() if asker else 0
                 print("  ".join(f"{target}{' beside' if asked else ''} {figures[-1]:.0f}" for (target, asked), figures in sorted(p99.items())), flush=True)
     finally:
-        if not options.folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     middle = {key: statistics.median(figures) for key, figures in p99.items()}
     quiet, beside = (middle["gateway", asked] - middle["mock", asked] for asked in (False, True))
     print(f"p99 straight {middle['mock', False]:.0f} us, through {middle['gateway', False]:.0f} us: {quiet:.0f} us added\n"
