@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t password_threads = 2;
 /// Programs that are asked for their version must not hold up logins.
 constexpr std::size_t cli_threads = 1;
+constexpr std::size_t answer_threads = 1;
 constexpr auto last_export = std::chrono::milliseconds(2'000);
 constexpr auto trim_pause = std::chrono::seconds(10);
 
@@ -37,6 +38,7 @@ Wiring::Wiring(Plan plan)
       gate_(plan_.on_loopback, clock_),
       pool_(password_threads),
       cli_pool_(cli_threads),
+      answer_pool_(answer_threads, Pace::background),
       cli_tools_(services::find_cli_host(plan_.environment, false), plan_.data_dir, clock_),
       spending_(clock_) {}
 
@@ -85,6 +87,7 @@ Status Wiring::build() {
   services_->web_dir = plan_.web_dir;
   services_->cli_tools = &cli_tools_;
   services_->cli_pool = &cli_pool_;
+  services_->answer_pool = &answer_pool_;
   if (Result<std::uint16_t> port = config::listen_port("", plan_.environment))
     services_->own_url = "http://127.0.0.1:" + std::to_string(*port);
   services_->otlp = otlp_.get();

@@ -83,6 +83,7 @@ class Wiring {
   std::vector<std::unique_ptr<net::Worker>> workers_;
   net::BlockingPool pool_;
   net::BlockingPool cli_pool_;
+  net::BlockingPool answer_pool_;
   services::CliTools cli_tools_;
   std::unique_ptr<services::Demo> demo_;
   std::unique_ptr<config::Editor> editor_;

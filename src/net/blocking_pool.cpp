@@ -27,7 +27,7 @@ struct Job {
 }  // namespace
 
 struct BlockingPool::State {
-  explicit State(std::size_t limit) : most(limit == 0 ? 1 : limit) {}
+  State(std::size_t limit, Pace its_pace) : most(limit == 0 ? 1 : limit), pace(its_pace) {}
 
   void enqueue(Job job) {
     const std::lock_guard lock(mutex);
@@ -45,6 +45,7 @@ struct BlockingPool::State {
   }
 
   void work() {
+    keep_pace(pace);
     std::unique_lock lock(mutex);
     for (;;) {
       ++idle;
@@ -61,6 +62,7 @@ struct BlockingPool::State {
   }
 
   const std::size_t most;
+  const Pace pace;
   std::mutex mutex;
   std::condition_variable available;
   std::deque<Job> jobs;
@@ -69,7 +71,7 @@ struct BlockingPool::State {
   bool ending = false;
 };
 
-BlockingPool::BlockingPool(std::size_t threads) : state_(std::make_unique<State>(threads)) {}
+BlockingPool::BlockingPool(std::size_t threads, Pace pace) : state_(std::make_unique<State>(threads, pace)) {}
 
 BlockingPool::~BlockingPool() {
   {

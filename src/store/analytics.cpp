@@ -28,12 +28,17 @@ struct Range {
 };
 
 Status fill_days(Connection& connection, const Range& range, std::vector<UsageDay>& into) {
-  Result<Statement> statement = connection.prepare("SELECT (slot + ?) / 48, " + std::string(sums) +
-                                                   " FROM usage_slots WHERE dimension = 0 AND slot BETWEEN ? AND ? GROUP BY 1 ORDER BY 1");
+  Result<Statement> statement = connection.prepare(
+      "SELECT slot, requests, errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_nano, "
+      "unpriced, latency_ms FROM usage_slots WHERE dimension = 0 AND slot BETWEEN ? AND ? ORDER BY slot");
   if (!statement) return statement.error();
-  statement->bind_all(range.shift, range.first, range.last);
+  statement->bind_all(range.first, range.last);
   Result<bool> row = statement->step();
-  for (; row && *row; row = statement->step()) into.push_back({statement->integer(0), "", read_totals(*statement, 1)});
+  for (; row && *row; row = statement->step()) {
+    const std::int64_t day = (statement->integer(0) + range.shift) / slots_a_day;
+    if (into.empty() || into.back().day != day) into.push_back({day, "", {}});
+    into.back().totals.add(read_totals(*statement, 1));
+  }
   if (!row) return row.error();
   return {};
 }
@@ -61,17 +66,20 @@ Status fill_model_days(Connection& connection, const Range& range, const std::ve
 
 /// The days of the range and those of the last year, in one look where one is a part of the other.
 Status fill_calendar(Connection& connection, const Range& range, Analytics& found) {
+  const auto since = [](const std::vector<UsageDay>& days, std::int64_t first, std::vector<UsageDay>& into) {
+    std::copy_if(days.begin(), days.end(), std::back_inserter(into), [first](const UsageDay& day) { return day.day >= first; });
+  };
   Range year = range;
   year.first = range.last - days_a_year * slots_a_day;
-  const bool whole_days = (range.first + range.shift) % slots_a_day == 0;
-  if (!whole_days || range.first < year.first) {
+  if (range.first < year.first) {
     if (Status filled = fill_days(connection, range, found.by_day); !filled) return filled;
-    return fill_days(connection, year, found.year);
+    since(found.by_day, (year.first + year.shift) / slots_a_day, found.year);
+    return {};
   }
   if (Status filled = fill_days(connection, year, found.year); !filled) return filled;
-  const std::int64_t first_day = (range.first + range.shift) / slots_a_day;
-  std::copy_if(found.year.begin(), found.year.end(), std::back_inserter(found.by_day),
-               [first_day](const UsageDay& day) { return day.day >= first_day; });
+  const bool whole_days = (range.first + range.shift) % slots_a_day == 0;
+  if (!whole_days) return fill_days(connection, range, found.by_day);
+  since(found.year, (range.first + range.shift) / slots_a_day, found.by_day);
   return {};
 }
 
@@ -140,7 +148,7 @@ Task<Result<Analytics>> UsageSlots::analytics(std::int64_t since_ms, std::int64_
   (void)flushed;  // rows that cannot be written now are missed; the log tells why
   const Range range{since_ms / slot_ms, until_ms / slot_ms, offset_minutes / slot_minutes};
   Database::Work<Analytics> work = [range](Transaction& transaction) { return read(transaction.telemetry(), range); };
-  Result<Analytics> found = co_await database_.read(std::move(work));
+  Result<Analytics> found = co_await database_.read_aside(std::move(work));
   co_return found;
 }
 
@@ -148,7 +156,7 @@ Task<Result<std::vector<Spent>>> UsageSlots::spent_since(std::int64_t since_ms) 
   Database::Work<std::vector<Spent>> work = [since_ms](Transaction& transaction) {
     return read_spent(transaction.telemetry(), since_ms / slot_ms);
   };
-  Result<std::vector<Spent>> spent = co_await database_.read<std::vector<Spent>>(std::move(work));
+  Result<std::vector<Spent>> spent = co_await database_.read_aside<std::vector<Spent>>(std::move(work));
   co_return spent;
 }
 

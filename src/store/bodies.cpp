@@ -190,7 +190,7 @@ Task<Result<std::optional<domain::BodyRecord>>> Bodies::find(std::string request
   Database::Work<std::optional<domain::BodyRecord>> work = [request_id = std::move(request_id)](Transaction& transaction) {
     return read_one(transaction.telemetry(), request_id);
   };
-  Result<std::optional<domain::BodyRecord>> found = co_await database_.read(std::move(work));
+  Result<std::optional<domain::BodyRecord>> found = co_await database_.read_aside(std::move(work));
   co_return found;
 }
 

@@ -168,6 +168,8 @@ Result<std::int64_t> Connection::number(std::string_view sql) {
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
 
+std::int64_t Connection::last_id() const { return sqlite3_last_insert_rowid(handle_); }
+
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 Status Connection::copy_to(const std::string& path, const std::string& vfs) {

@@ -81,6 +81,8 @@ class Connection {
   Result<std::int64_t> number(std::string_view sql);
   /// Rows changed by the last statement.
   [[nodiscard]] std::int64_t changes() const;
+  /// The number of the row inserted last.
+  [[nodiscard]] std::int64_t last_id() const;
   /// True inside a transaction. SQLite may end one by itself when the disk fails.
   [[nodiscard]] bool in_transaction() const;
   /// Copies the whole database into the empty file at `path`.

@@ -39,12 +39,36 @@ struct Database::State {
     if (directory) path = directory->path();
   }
 
+  Status open_reader(std::optional<Reader>& into, const std::string& storage, const std::string& telemetry, Pace pace) {
+    Result<Connection> configuration = open_database_to_read(storage, vfs);
+    if (!configuration) return configuration.error();
+    Result<Connection> records = open_database_to_read(telemetry, vfs);
+    if (!records) return records.error();
+    if (pace == Pace::background)
+      if (Status roomy = records->execute("PRAGMA cache_size=-16384"); !roomy) return roomy;
+    into.emplace(std::move(*configuration), std::move(*records), vault, pace);
+    return {};
+  }
+
+  Task<Status> read_on(std::optional<Reader>& chosen, Database::StatusWork work) {
+    auto outcome = std::make_shared<Outcome>();
+    if (chosen) {
+      chosen->submit(std::move(work), outcome);
+    } else {
+      WriteJob job{std::move(work), outcome};
+      writer->submit(std::move(job));
+    }
+    co_await outcome->handoff.wait();
+    co_return std::move(outcome->status);
+  }
+
   std::optional<DataDirectory> directory;
   std::string path;
   Vault vault;
   std::string vfs;
   std::optional<Writer> writer;
   std::optional<Reader> reader;  // none in memory: there the writer reads
+  std::optional<Reader> aside;   // for long questions and copies
   std::mutex closing;
 };
 
@@ -66,14 +90,10 @@ Result<std::unique_ptr<Database>> Database::open(OpenOptions options, const Cloc
   if (!telemetry_connection) return telemetry_connection.error();
   Result<Vault> vault = Vault::open(*storage_connection, source, clock);
   if (!vault) return vault.error();
-  Result<Connection> storage_reader = open_database_to_read(storage.path, options.vfs);
-  if (!storage_reader) return storage_reader.error();
-  Result<Connection> telemetry_reader = open_database_to_read(telemetry.path, options.vfs);
-  if (!telemetry_reader) return telemetry_reader.error();
-
   auto state = std::make_unique<State>(std::move(*taken), std::move(*vault), options.vfs);
   state->writer.emplace(std::move(*storage_connection), std::move(*telemetry_connection), state->vault, usage_rows_at_most);
-  state->reader.emplace(std::move(*storage_reader), std::move(*telemetry_reader), state->vault);
+  if (Status opened = state->open_reader(state->reader, storage.path, telemetry.path, Pace::prompt); !opened) return opened.error();
+  if (Status opened = state->open_reader(state->aside, storage.path, telemetry.path, Pace::background); !opened) return opened.error();
   return std::unique_ptr<Database>(new Database(std::move(state)));
 }
 
@@ -107,17 +127,9 @@ Task<Status> Database::write(StatusWork work) {
   co_return std::move(outcome->status);
 }
 
-Task<Status> Database::read(StatusWork work) {
-  auto outcome = std::make_shared<Outcome>();
-  if (state_->reader) {
-    state_->reader->submit(std::move(work), outcome);
-  } else {
-    WriteJob job{std::move(work), outcome};
-    state_->writer->submit(std::move(job));
-  }
-  co_await outcome->handoff.wait();
-  co_return std::move(outcome->status);
-}
+Task<Status> Database::read(StatusWork work) { return state_->read_on(state_->reader, std::move(work)); }
+
+Task<Status> Database::read_aside(StatusWork work) { return state_->read_on(state_->aside, std::move(work)); }
 
 void Database::append(domain::UsageRow row) { state_->writer->append(std::move(row)); }
 
@@ -131,19 +143,19 @@ Task<Status> Database::flush() {
 }
 
 Task<Status> Database::backup_to(std::string path) {
-  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory cannot be backed up.");
+  if (!state_->aside) co_return Error(ErrorKind::unsupported, "A database in memory cannot be backed up.");
   auto outcome = std::make_shared<Outcome>();
   Reader::Job job = [path = std::move(path), vfs = state_->vfs](Connection& storage, Connection&) -> Status {
     if (Status made = make_private_file(path); !made) return made;
     return storage.copy_to(path, vfs);
   };
-  state_->reader->submit_raw(std::move(job), outcome);
+  state_->aside->submit_raw(std::move(job), outcome);
   co_await outcome->handoff.wait();
   co_return std::move(outcome->status);
 }
 
 Task<Result<BackupCheck>> Database::check_backup(std::string path) {
-  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
+  if (!state_->aside) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
   auto outcome = std::make_shared<Outcome>();
   auto found = std::make_shared<BackupCheck>();
   Reader::Job job = [path = std::move(path), vfs = state_->vfs, found](Connection& storage, Connection&) -> Status {
@@ -152,14 +164,14 @@ Task<Result<BackupCheck>> Database::check_backup(std::string path) {
     *found = *checked;
     return {};
   };
-  state_->reader->submit_raw(std::move(job), outcome);
+  state_->aside->submit_raw(std::move(job), outcome);
   co_await outcome->handoff.wait();
   if (!outcome->status) co_return std::move(outcome->status).error();
   co_return *found;
 }
 
 Task<Status> Database::restore_from(std::string path) {
-  if (!state_->reader) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
+  if (!state_->aside) co_return Error(ErrorKind::unsupported, "A database in memory has no backups.");
   const std::string work_path = state_->path + "/restore.sqlite";
   const auto remove_work = [work_path] {
     for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((work_path + end).c_str());
@@ -169,7 +181,7 @@ Task<Status> Database::restore_from(std::string path) {
   Reader::Job job = [path = std::move(path), work_path, vfs = state_->vfs](Connection&, Connection&) {
     return prepare_restore(path, work_path, vfs);
   };
-  state_->reader->submit_raw(std::move(job), outcome);
+  state_->aside->submit_raw(std::move(job), outcome);
   co_await outcome->handoff.wait();
   Status done = std::move(outcome->status);
   if (done) {
@@ -182,7 +194,8 @@ Task<Status> Database::restore_from(std::string path) {
 
 void Database::close() {
   const std::lock_guard lock(state_->closing);
-  if (state_->reader) state_->reader->close();
+  for (std::optional<Reader>* reader : {&state_->reader, &state_->aside})
+    if (*reader) (*reader)->close();
   if (state_->writer) state_->writer->close();
 }
 

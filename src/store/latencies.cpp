@@ -39,7 +39,7 @@ Task<Result<int>> Latencies::visit(std::int64_t since_ms, int limit, std::functi
   Database::Work<int> work = [since_ms, limit, take = std::move(take)](Transaction& transaction) {
     return visit_rows(transaction.telemetry(), since_ms, limit, take);
   };
-  co_return co_await database_.read(std::move(work));
+  co_return co_await database_.read_aside(std::move(work));
 }
 
 }  // namespace omniroute::store

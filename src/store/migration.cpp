@@ -4,6 +4,7 @@
 #include <string>
 
 #include "omniroute/base/log.hpp"
+#include "usage_kinds.hpp"
 
 extern "C" {
 extern const char store_storage_0001_begin[], store_storage_0001_end[];
@@ -22,12 +23,15 @@ extern const char store_telemetry_0007_begin[], store_telemetry_0007_end[];
 extern const char store_telemetry_0008_begin[], store_telemetry_0008_end[];
 extern const char store_telemetry_0009_begin[], store_telemetry_0009_end[];
 extern const char store_telemetry_0010_begin[], store_telemetry_0010_end[];
+extern const char store_telemetry_0011_begin[], store_telemetry_0011_end[];
 }
 
 namespace omniroute::store {
 namespace {
 
 std::string_view text(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
+
+Status fill_kinds(Connection& connection) { return KindWriter(connection).fill(); }
 
 // Forward only: a step that was released is never changed, a new one is added at the end.
 const std::array<Migration, 6> storage_steps{{
@@ -38,7 +42,7 @@ const std::array<Migration, 6> storage_steps{{
     {"0005_key_bodies", text(store_storage_0005_begin, store_storage_0005_end)},
     {"0006_key_errors", text(store_storage_0006_begin, store_storage_0006_end)},
 }};
-const std::array<Migration, 10> telemetry_steps{{
+const std::array<Migration, 11> telemetry_steps{{
     {"telemetry/0001_init", text(store_telemetry_0001_begin, store_telemetry_0001_end)},
     {"telemetry/0002_responses", text(store_telemetry_0002_begin, store_telemetry_0002_end)},
     {"telemetry/0003_dropped", text(store_telemetry_0003_begin, store_telemetry_0003_end)},
@@ -49,6 +53,7 @@ const std::array<Migration, 10> telemetry_steps{{
     {"telemetry/0008_dropped_sums", text(store_telemetry_0008_begin, store_telemetry_0008_end)},
     {"telemetry/0009_overhead", text(store_telemetry_0009_begin, store_telemetry_0009_end)},
     {"telemetry/0010_egress", text(store_telemetry_0010_begin, store_telemetry_0010_end)},
+    {"telemetry/0011_kinds", text(store_telemetry_0011_begin, store_telemetry_0011_end), fill_kinds},
 }};
 
 constexpr std::int32_t storage_id = 0x4F6D5201;    // "OmR", 1
@@ -56,11 +61,12 @@ constexpr std::int32_t telemetry_id = 0x4F6D5202;  // "OmR", 2
 
 Status step_forward(Connection& connection, const Schema& schema, int number) {
   const Migration& step = schema.migrations[static_cast<std::size_t>(number - 1)];
-  std::string sql = "BEGIN IMMEDIATE;";
-  sql += step.sql;
-  sql += ";PRAGMA application_id=" + std::to_string(schema.application_id);
-  sql += ";PRAGMA user_version=" + std::to_string(number) + ";COMMIT;";
-  Status done = connection.execute(sql.c_str());
+  const std::string begin = "BEGIN IMMEDIATE;" + std::string(step.sql);
+  const std::string end =
+      "PRAGMA application_id=" + std::to_string(schema.application_id) + ";PRAGMA user_version=" + std::to_string(number) + ";COMMIT;";
+  Status done = connection.execute(begin.c_str());
+  if (done && step.then != nullptr) done = step.then(connection);
+  if (done) done = connection.execute(end.c_str());
   if (done) return {};
   Error error = done.error();
   if (connection.in_transaction()) {
@@ -114,11 +120,14 @@ Status migrate(Connection& connection, const Schema& schema, int version, const 
   if (version >= newest) return {};
   if (version > 0) {
     if (Status ready = before(); !ready) return ready;
+    // A step that goes over all rows writes to thousands of places at once.
+    if (Status roomy = connection.execute("PRAGMA cache_size=-131072"); !roomy) return roomy;
   }
   for (int number = version + 1; number <= newest; ++number) {
     if (Status done = step_forward(connection, schema, number); !done) return done;
     log::info("database migrated: path={} step={}", connection.path(), schema.migrations[static_cast<std::size_t>(number - 1)].name);
   }
+  if (version > 0) return connection.execute("PRAGMA cache_size=-2000; PRAGMA shrink_memory; PRAGMA wal_checkpoint(TRUNCATE)");
   return {};
 }
 

@@ -13,6 +13,7 @@ namespace omniroute::store {
 struct Migration {
   std::string_view name;
   std::string_view sql;
+  Status (*then)(Connection&) = nullptr;  ///< what SQL cannot say of it, in the same transaction
 };
 
 /// What a database file should look like.

@@ -22,8 +22,8 @@ Status read_in_transaction(Connection& storage, Connection& telemetry, const Vau
 
 }  // namespace
 
-Reader::Reader(Connection storage, Connection telemetry, const Vault& vault)
-    : storage_(std::move(storage)), telemetry_(std::move(telemetry)), vault_(vault) {
+Reader::Reader(Connection storage, Connection telemetry, const Vault& vault, Pace pace)
+    : storage_(std::move(storage)), telemetry_(std::move(telemetry)), vault_(vault), pace_(pace) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -59,6 +59,7 @@ void Reader::close() {
 }
 
 void Reader::run() {
+  keep_pace(pace_);
   std::unique_lock lock(mutex_);
   for (;;) {
     work_.wait(lock, [this] { return closing_ || !jobs_.empty(); });

@@ -5,17 +5,18 @@
 #include <mutex>
 #include <thread>
 
+#include "omniroute/base/background.hpp"
 #include "writer.hpp"
 
 namespace omniroute::store {
 
-/// The thread that reads: each job sees one consistent state of each database and can change none.
+/// A thread that reads: each job sees one consistent state of each database and can change none.
 class Reader {
  public:
   /// What a job of this thread gets. It runs outside any transaction.
   using Job = std::function<Status(Connection& storage, Connection& telemetry)>;
 
-  Reader(Connection storage, Connection telemetry, const Vault& vault);
+  Reader(Connection storage, Connection telemetry, const Vault& vault, Pace pace);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -35,6 +36,7 @@ class Reader {
   Connection storage_;
   Connection telemetry_;
   const Vault& vault_;
+  const Pace pace_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::deque<Waiting> jobs_;

@@ -49,7 +49,7 @@ Task<Result<Tail>> RequestTail::after(std::optional<std::int64_t> id, int limit)
   const Status flushed = co_await database_.flush();
   (void)flushed;  // rows that cannot be written now are missed; the log tells why
   Database::Work<Tail> work = [id, limit](Transaction& transaction) { return read_tail(transaction.telemetry(), id, limit); };
-  Result<Tail> tail = co_await database_.read(std::move(work));
+  Result<Tail> tail = co_await database_.read_aside(std::move(work));
   co_return tail;
 }
 
@@ -57,7 +57,7 @@ Task<Result<RequestTimes>> RequestTail::times_since(std::int64_t since_ms) {
   const Status flushed = co_await database_.flush();
   (void)flushed;
   Database::Work<RequestTimes> work = [since_ms](Transaction& transaction) { return read_times(transaction.telemetry(), since_ms); };
-  Result<RequestTimes> times = co_await database_.read(std::move(work));
+  Result<RequestTimes> times = co_await database_.read_aside(std::move(work));
   co_return times;
 }
 

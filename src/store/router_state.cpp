@@ -109,7 +109,7 @@ Task<Result<std::int64_t>> Traces::visit(std::int64_t after, std::int64_t since_
   Database::Work<std::int64_t> work = [stretch, take = std::move(take)](Transaction& transaction) {
     return visit_traces(transaction, stretch, take);
   };
-  co_return co_await database_.read(std::move(work));
+  co_return co_await database_.read_aside(std::move(work));
 }
 
 }  // namespace omniroute::store

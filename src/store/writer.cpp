@@ -243,12 +243,17 @@ Status Writer::insert_each(const std::vector<domain::UsageRow>& rows) {
     if (!prepared) return prepared.error();
     insert_row_.emplace(std::move(*prepared));
   }
+  std::vector<std::int64_t> ids;
+  ids.reserve(rows.size());
   for (const domain::UsageRow& row : rows) {
     bind_usage(*insert_row_, row);
     if (Status status = insert_row_->run(); !status) return status;
+    ids.push_back(telemetry_.last_id());
     if (row.trace.empty()) continue;
     if (Status status = insert_trace(row.trace); !status) return status;
   }
+  if (!kinds_) kinds_.emplace(telemetry_);
+  if (Status added = kinds_->add(rows, ids); !added) return added;
   if (Status added = add_to_slots(telemetry_, rows); !added) return added;
   return drop_old_traces();
 }
@@ -286,6 +291,7 @@ Status Writer::run_later(Database::StatusWork& work) {
 void Writer::checkpoint() {
   insert_row_.reset();
   insert_trace_.reset();
+  kinds_.reset();
   for (Connection* connection : {&storage_, &telemetry_})
     if (Status done = connection->execute("PRAGMA wal_checkpoint(TRUNCATE)"); !done)
       log::warn("checkpoint at the end failed, the next start does it: {}", done.error().detail);

@@ -16,6 +16,7 @@
 #include "omniroute/net/handoff.hpp"
 #include "omniroute/store/database.hpp"
 #include "transaction.hpp"
+#include "usage_kinds.hpp"
 
 namespace omniroute::store {
 
@@ -73,6 +74,7 @@ class Writer {
   const std::size_t rows_at_most_;
   std::optional<Statement> insert_row_;
   std::optional<Statement> insert_trace_;
+  std::optional<KindWriter> kinds_;
   int traces_since_drop_ = 0;
 
   mutable std::mutex mutex_;

@@ -46,8 +46,9 @@ struct Services {
   std::string web_dir{};                    ///< --web-dir: the dashboard comes from this folder; empty = from the binary
   services::CliTools* cli_tools = nullptr;  ///< and the threads on which it may wait for the disk
   net::BlockingPool* cli_pool = nullptr;
-  std::string own_url{};              ///< "http://127.0.0.1:20128", as a program on this machine reaches it
-  std::atomic<bool> draining{false};  ///< set at SIGTERM: /readyz and /api answer 503
+  net::BlockingPool* answer_pool = nullptr;  ///< where long answers are worded; none = on the worker
+  std::string own_url{};                     ///< "http://127.0.0.1:20128", as a program on this machine reaches it
+  std::atomic<bool> draining{false};         ///< set at SIGTERM: /readyz and /api answer 503
 };
 
 /// One request in the hands of its handler.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "omniroute/base/background.hpp"
 #include "omniroute/base/clock.hpp"
 #include "omniroute/base/result.hpp"
 #include "omniroute/base/task.hpp"
@@ -60,10 +61,11 @@ class Worker {
 };
 
 /// Hops to one of `threads` helper threads for work that would block a worker (password hashes, file I/O),
-/// and back to the caller's worker with the result. Starts no thread before it is first used.
+/// and back to the caller's worker with the result. Starts no thread before it is first used. In the background they take only what
+/// the workers leave of the processors.
 class BlockingPool {
  public:
-  explicit BlockingPool(std::size_t threads);
+  explicit BlockingPool(std::size_t threads, Pace pace = Pace::prompt);
   ~BlockingPool();
   /// Runs `work` over there; resumes the caller on its own executor when it is done. `work` must not throw.
   Task<void> run(std::function<void()> work);

@@ -34,8 +34,8 @@ struct BackupCheck {
 
 /// Everything that outlives the process. Configuration lies in storage.sqlite (WAL, every commit on disk before it is
 /// acknowledged), usage in telemetry.sqlite (WAL, the last moments may be lost with the power, nothing with the process).
-/// One writer thread, one reader thread; nothing of SQLite runs on a worker. Must outlive the coroutines that wait for it
-/// and be closed before their workers are destroyed.
+/// One writer thread, one reader thread, one for long questions; nothing of SQLite runs on a worker. Must outlive the coroutines that wait
+/// for it and be closed before their workers are destroyed.
 class Database {
  public:
   /// Opens or makes the databases, migrates them, checks the key. Errors name the thing and the cure: folder not writable,
@@ -70,6 +70,18 @@ class Database {
     auto slot = std::make_shared<std::optional<T>>();
     StatusWork job = into(slot, std::move(work));
     Status done = co_await read(std::move(job));
+    if (!done) co_return std::move(done).error();
+    co_return std::move(**slot);
+  }
+
+  /// The same on a reader of its own for questions about many rows: requests' own reads do not wait behind them, and it takes only what the
+  /// other threads leave of the processors.
+  Task<Status> read_aside(StatusWork work);
+  template <class T>
+  Task<Result<T>> read_aside(Work<T> work) {
+    auto slot = std::make_shared<std::optional<T>>();
+    StatusWork job = into(slot, std::move(work));
+    Status done = co_await read_aside(std::move(job));
     if (!done) co_return std::move(done).error();
     co_return std::move(**slot);
   }

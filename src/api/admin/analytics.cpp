@@ -22,8 +22,8 @@ std::string day_text(std::int64_t day) {
                      static_cast<unsigned>(date.day()));
 }
 
-Json totals_json(const store::UsageTotals& totals) {
-  Json json;
+/// Behind the members that `json` has already.
+Json totals_json(const store::UsageTotals& totals, Json json = Json()) {
   json["requests"] = totals.requests;
   json["errors"] = totals.errors;
   json["promptTokens"] = totals.input;
@@ -52,7 +52,7 @@ Json groups_json(const std::vector<store::UsageGroup>& groups, const store::Usag
     json["id"] = group.id;
     json["label"] = name_of(group.id, snapshot);
     if (!group.provider.empty()) json["provider"] = group.provider;
-    json.update(totals_json(group.totals));
+    json = totals_json(group.totals, std::move(json));
     json["pct"] = whole.requests == 0 ? 0.0 : 100.0 * static_cast<double>(group.totals.requests) / static_cast<double>(whole.requests);
     json["lastUsed"] = time_json(group.last_ms);
     list.push_back(std::move(json));
@@ -66,8 +66,7 @@ Json days_json(const std::vector<store::UsageDay>& days) {
     Json json;
     json["date"] = day_text(day.day);
     if (!day.id.empty()) json["model"] = day.id;
-    json.update(totals_json(day.totals));
-    list.push_back(std::move(json));
+    list.push_back(totals_json(day.totals, std::move(json)));
   }
   return list;
 }
@@ -133,11 +132,15 @@ Task<void> show_analytics(Services& services, Call& call) {
   store::UsageSlots slots(services.database);
   Result<store::Analytics> found = co_await slots.analytics(*since, now, static_cast<int>(offset));
   if (!found) co_return co_await send_error(call, std::move(found).error());
-  Json json = analytics_json(*found, *services.publisher.current(), today);
-  json["range"] = range.empty() ? "30d" : range;
-  json["offsetMinutes"] = offset;
-  json["serverNow"] = time_json(now);
-  co_await answer(call, 200, std::move(json));
+  const auto sums = std::make_shared<store::Analytics>(*std::move(found));
+  std::function<Json()> make = [sums, snapshot = services.publisher.current(), today, range, offset, now] {
+    Json json = analytics_json(*sums, *snapshot, today);
+    json["range"] = range.empty() ? "30d" : range;
+    json["offsetMinutes"] = offset;
+    json["serverNow"] = time_json(now);
+    return json;
+  };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 }  // namespace omniroute::api

@@ -95,6 +95,20 @@ Json since_start_json(const pipeline::Meters& meters) {
   return {{"totalUs", percentiles(total)}, {"firstTokenUs", percentiles(first_token)}, {"overheadUs", percentiles(own)}};
 }
 
+Json gathered_json(const Gathered& gathered, const config::Snapshot& snapshot) {
+  Json json = spread_json(gathered.all);
+  json["ownUs"] = percentiles(gathered.own_us);
+  json["byProvider"] = Json::array();
+  for (const auto& [id, spread] : gathered.providers) {
+    const catalog::Provider* provider = snapshot.provider(id);
+    Json entry = spread_json(spread);
+    entry["id"] = id.empty() ? Json(nullptr) : Json(id);
+    entry["label"] = provider != nullptr ? Json(provider->name) : entry["id"];
+    json["byProvider"].push_back(std::move(entry));
+  }
+  return json;
+}
+
 }  // namespace
 
 Task<void> show_latency(Services& services, Call& call) {
@@ -107,22 +121,16 @@ Task<void> show_latency(Services& services, Call& call) {
   std::function<void(const store::RequestTime&)> take = [gathered](const store::RequestTime& time) { gathered->take(time); };
   Result<int> visited = co_await latencies.visit(now - window, most_requests, std::move(take));
   if (!visited) co_return co_await send_error(call, std::move(visited).error());
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
-  Json json = spread_json(gathered->all);
-  json["windowMs"] = window;
-  json["serverNow"] = time_json(now);
-  json["complete"] = *visited < most_requests;
-  json["ownUs"] = percentiles(gathered->own_us);
-  json["sinceStart"] = since_start_json(services.pipeline.meters());
-  json["byProvider"] = Json::array();
-  for (const auto& [id, spread] : gathered->providers) {
-    const catalog::Provider* provider = snapshot->provider(id);
-    Json entry = spread_json(spread);
-    entry["id"] = id.empty() ? Json(nullptr) : Json(id);
-    entry["label"] = provider != nullptr ? Json(provider->name) : entry["id"];
-    json["byProvider"].push_back(std::move(entry));
-  }
-  co_await answer(call, 200, std::move(json));
+  std::function<Json()> make = [gathered, window, now, complete = *visited < most_requests, &meters = services.pipeline.meters(),
+                                snapshot = services.publisher.current()] {
+    Json json = gathered_json(*gathered, *snapshot);
+    json["windowMs"] = window;
+    json["serverNow"] = time_json(now);
+    json["complete"] = complete;
+    json["sinceStart"] = since_start_json(meters);
+    return json;
+  };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 }  // namespace omniroute::api

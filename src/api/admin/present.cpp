@@ -7,6 +7,7 @@
 #include "omniroute/config/settings.hpp"
 #include "omniroute/http/url.hpp"
 #include "omniroute/net/connector.hpp"
+#include "omniroute/net/worker.hpp"
 #include "reply.hpp"
 
 namespace omniroute::api {
@@ -20,11 +21,24 @@ Json proxy_json(const Secret& proxy) {
   return parsed->label();
 }
 
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 }  // namespace
 
 Task<void> answer(Call& call, int status, Json json) {
-  std::string body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string body = text_of(json);
   co_await send_json(call, status, std::move(body));
+}
+
+Task<void> answer_aside(Services& services, Call& call, std::function<Json()> make) {
+  const auto body = std::make_shared<std::string>();
+  std::function<void()> work = [make = std::move(make), body] { *body = text_of(make()); };
+  if (services.answer_pool == nullptr) {
+    work();
+  } else {
+    co_await services.answer_pool->run(std::move(work));
+  }
+  co_await send_json(call, 200, std::move(*body));
 }
 
 Task<void> answer_success(Call& call) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ using Json = nlohmann::ordered_json;
 
 /// Answers a call with a JSON value. Bytes that are no UTF-8 become U+FFFD.
 Task<void> answer(Call& call, int status, Json json);
+/// Makes an answer of a long list and sends it: the making and the text of it take milliseconds, so they are not done on the worker. `make`
+/// runs on another thread and holds what it needs.
+Task<void> answer_aside(Services& services, Call& call, std::function<Json()> make);
 /// {"success":true}
 Task<void> answer_success(Call& call);
 

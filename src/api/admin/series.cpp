@@ -92,6 +92,37 @@ Json others_json(const store::SeriesAnswer& answer) {
   return points_json(sums);
 }
 
+struct Lines {
+  Span span;
+  Split split;
+  store::SeriesQuery query;
+  store::SeriesAnswer answer;
+  store::UsageTotals previous;
+  std::int64_t now_ms = 0;
+};
+
+Json lines_json(const Lines& lines, const config::Snapshot& snapshot) {
+  const store::SeriesAnswer& answer = lines.answer;
+  Json json;
+  json["range"] = lines.span.word;
+  json["split"] = lines.split.word;
+  json["bucketMs"] = lines.span.slots_a_bucket * slot_ms;
+  json["serverNow"] = time_json(lines.now_ms);
+  json["starts"] = Json::array();
+  for (std::size_t i = 0; i < answer.buckets; ++i) {
+    const std::int64_t bucket = answer.first_bucket + static_cast<std::int64_t>(i);
+    json["starts"].push_back(time_json((bucket * lines.span.slots_a_bucket - lines.query.shift) * slot_ms));
+  }
+  json["totals"] = totals_json(sum_of(answer, 0));
+  json["previous"] = totals_json(lines.previous);
+  json["series"] = Json::array();
+  for (std::size_t i = 0; i < std::min(most_series, answer.series.size()); ++i)
+    json["series"].push_back(series_json(answer.series[i], snapshot, i < most_lines));
+  json["others"] = others_json(answer);
+  json["rest"] = totals_json(sum_of(answer, most_series));
+  return json;
+}
+
 template <class Rows>
 const typename Rows::value_type* find_word(const Rows& rows, std::string_view word) {
   const auto found = std::find_if(rows.begin(), rows.end(), [word](const auto& row) { return row.word == word; });
@@ -128,23 +159,9 @@ Task<void> show_series(Services& services, Call& call) {
   before.last_slot = wanted.first_slot - 1;
   Result<store::SeriesAnswer> previous = co_await usage.read(before);
   if (!previous) co_return co_await send_error(call, std::move(previous).error());
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
-  Json json;
-  json["range"] = span->word;
-  json["split"] = split->word;
-  json["bucketMs"] = span->slots_a_bucket * slot_ms;
-  json["serverNow"] = time_json(now);
-  json["starts"] = Json::array();
-  for (std::size_t i = 0; i < answered->buckets; ++i)
-    json["starts"].push_back(time_json(((answered->first_bucket + static_cast<std::int64_t>(i)) * span->slots_a_bucket - shift) * slot_ms));
-  json["totals"] = totals_json(sum_of(*answered, 0));
-  json["previous"] = totals_json(sum_of(*previous, 0));
-  json["series"] = Json::array();
-  for (std::size_t i = 0; i < std::min(most_series, answered->series.size()); ++i)
-    json["series"].push_back(series_json(answered->series[i], *snapshot, i < most_lines));
-  json["others"] = others_json(*answered);
-  json["rest"] = totals_json(sum_of(*answered, most_series));
-  co_await answer(call, 200, std::move(json));
+  const auto lines = std::make_shared<Lines>(Lines{*span, *split, wanted, *std::move(answered), sum_of(*previous, 0), now});
+  std::function<Json()> make = [lines, snapshot = services.publisher.current()] { return lines_json(*lines, *snapshot); };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 }  // namespace omniroute::api

@@ -87,15 +87,14 @@ Json fields_json(std::string_view dropped) {
   return list;
 }
 
-Json history_json(const store::UsageHistory& history, const Services& services) {
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
+Json history_json(const store::UsageHistory& history, const config::Snapshot& snapshot, std::size_t in_flight) {
   Json json;
   json["totals"] = totals_json(history.totals);
-  json["byProvider"] = groups_json(history.by_provider, *snapshot);
-  json["byModel"] = groups_json(history.by_model, *snapshot);
-  json["byAccount"] = groups_json(history.by_account, *snapshot);
-  json["byApiKey"] = groups_json(history.by_key, *snapshot);
-  json["byDroppedField"] = groups_json(history.by_dropped, *snapshot);
+  json["byProvider"] = groups_json(history.by_provider, snapshot);
+  json["byModel"] = groups_json(history.by_model, snapshot);
+  json["byAccount"] = groups_json(history.by_account, snapshot);
+  json["byApiKey"] = groups_json(history.by_key, snapshot);
+  json["byDroppedField"] = groups_json(history.by_dropped, snapshot);
   json["last10Minutes"] = Json::array();
   for (const store::UsageMinute& minute : history.last_minutes) {
     Json entry;
@@ -103,7 +102,7 @@ Json history_json(const store::UsageHistory& history, const Services& services) 
     entry.update(totals_json(minute.totals));
     json["last10Minutes"].push_back(std::move(entry));
   }
-  json["activeRequests"] = services.server != nullptr ? services.server->in_flight() : 0;
+  json["activeRequests"] = in_flight;
   return json;
 }
 
@@ -172,6 +171,40 @@ Json usage_row_json(const domain::UsageRow& row, const config::Snapshot& snapsho
   return json;
 }
 
+namespace {
+
+struct Overview {
+  store::UsageHistory day;
+  store::UsagePage recent;
+  std::size_t in_flight = 0;
+  std::int64_t now_ms = 0;
+};
+
+Json overview_json(const Overview& overview, const config::Snapshot& snapshot) {
+  Json json;
+  json["serverNow"] = time_json(overview.now_ms);
+  json["day"] = history_json(overview.day, snapshot, overview.in_flight);
+  json["recent"] = Json::array();
+  for (const domain::UsageRow& row : overview.recent.rows) json["recent"].push_back(usage_row_json(row, snapshot));
+  json["connections"] = Json::array();
+  for (const domain::Account& account : snapshot.all_accounts()) json["connections"].push_back(account_json(account, snapshot));
+  json["keys"] = snapshot.keys().size();
+  json["model"] = text_json(first_model(snapshot));
+  return json;
+}
+
+Json page_json(const store::UsagePage& page, const config::Snapshot& snapshot) {
+  Json json;
+  json["logs"] = Json::array();
+  for (const domain::UsageRow& row : page.rows) json["logs"].push_back(usage_row_json(row, snapshot));
+  json["next"] = optional_json(page.next);
+  return json;
+}
+
+std::size_t in_flight(const Services& services) { return services.server != nullptr ? services.server->in_flight() : 0; }
+
+}  // namespace
+
 Task<void> show_overview(Services& services, Call& call) {
   constexpr std::int64_t day_ms = 86'400'000;
   constexpr int few = 8;
@@ -184,17 +217,9 @@ Task<void> show_overview(Services& services, Call& call) {
   store::UsageFilter all;
   Result<store::UsagePage> page = co_await usage.recent(std::move(all), few, std::nullopt);
   if (!page) co_return co_await send_error(call, std::move(page).error());
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
-  Json json;
-  json["serverNow"] = time_json(now);
-  json["day"] = history_json(*history, services);
-  json["recent"] = Json::array();
-  for (const domain::UsageRow& row : page->rows) json["recent"].push_back(usage_row_json(row, *snapshot));
-  json["connections"] = Json::array();
-  for (const domain::Account& account : snapshot->all_accounts()) json["connections"].push_back(account_json(account, *snapshot));
-  json["keys"] = snapshot->keys().size();
-  json["model"] = text_json(first_model(*snapshot));
-  co_await answer(call, 200, std::move(json));
+  const auto found = std::make_shared<Overview>(Overview{*std::move(history), *std::move(page), in_flight(services), now});
+  std::function<Json()> make = [found, snapshot = services.publisher.current()] { return overview_json(*found, *snapshot); };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 Task<void> show_history(Services& services, Call& call) {
@@ -205,8 +230,11 @@ Task<void> show_history(Services& services, Call& call) {
   store::Usage usage(services.database);
   Result<store::UsageHistory> history = co_await usage.history(std::move(filter), now);
   if (!history) co_return co_await send_error(call, std::move(history).error());
-  Json json = history_json(*history, services);
-  co_await answer(call, 200, std::move(json));
+  const auto found = std::make_shared<store::UsageHistory>(*std::move(history));
+  std::function<Json()> make = [found, snapshot = services.publisher.current(), active = in_flight(services)] {
+    return history_json(*found, *snapshot, active);
+  };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 Task<void> show_logs(Services& services, Call& call) {
@@ -221,12 +249,9 @@ Task<void> show_logs(Services& services, Call& call) {
   store::Usage usage(services.database);
   Result<store::UsagePage> page = co_await usage.recent(std::move(filter), limit, cursor);
   if (!page) co_return co_await send_error(call, std::move(page).error());
-  const std::shared_ptr<const config::Snapshot> snapshot = services.publisher.current();
-  Json json;
-  json["logs"] = Json::array();
-  for (const domain::UsageRow& row : page->rows) json["logs"].push_back(usage_row_json(row, *snapshot));
-  json["next"] = optional_json(page->next);
-  co_await answer(call, 200, std::move(json));
+  const auto found = std::make_shared<store::UsagePage>(*std::move(page));
+  std::function<Json()> make = [found, snapshot = services.publisher.current()] { return page_json(*found, *snapshot); };
+  co_await answer_aside(services, call, std::move(make));
 }
 
 Task<void> show_log(Services& services, Call& call) {

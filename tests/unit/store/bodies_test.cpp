@@ -90,7 +90,8 @@ TEST_F(BodiesTest, RecordsOfEarlierVersionsAreCutWhereTheyAreShorter) {
 TEST_F(BodiesTest, WordsAreFoundInBodiesByWhoMayReadThem) {
   add("r1", 5, R"({"content":"the quick brown fox"})");
   add("r2", 6, "a \"slow\" snail");
-  EXPECT_EQ(search("quick fo"), Ids{"r1"});
+  EXPECT_EQ(search("quick bro"), Ids{"r1"}) << "the last word may be a beginning";
+  EXPECT_EQ(search("quick fo"), Ids{}) << "if it has three letters";
   EXPECT_EQ(search("\"slow\""), Ids{"r2"});
   EXPECT_EQ(search("answered"), (Ids{"r2", "r1"}));
   EXPECT_EQ(search("fox snail"), Ids{});
@@ -98,6 +99,40 @@ TEST_F(BodiesTest, WordsAreFoundInBodiesByWhoMayReadThem) {
   EXPECT_EQ(search("r2", false), Ids{"r2"});
   EXPECT_EQ(search("model-r1", false), Ids{"r1"});
   for (const char* odd : {" ", "*", "\"", "a AND", "NEAR(", "col:x", "-", "..."}) search(odd);
+}
+
+TEST_F(BodiesTest, PagesOfACommonWordGoBackwardsWithoutGapOrRepetition) {
+  constexpr int all = 1'100;
+  for (int i = 0; i < all; ++i) {
+    add("r" + std::to_string(i), 1'000 + 500 * i, i % 2 == 0 ? "an even content" : "some odd contents");
+    if (i % 500 == 0) {
+      ASSERT_TRUE(test::run_task(database_->flush()));
+    }
+  }
+  EXPECT_EQ(search("conte").size(), 10U) << "words that begin so";
+  UsageFilter filter;
+  filter.search_bodies = true;
+  for (const bool every : {true, false}) {
+    filter.search = every ? "returned" : "odd";
+    int expected = all - 1;
+    std::optional<std::int64_t> cursor;
+    do {
+      const Result<UsagePage> page = test::run_task(Usage(*database_).recent(filter, 100, cursor));
+      ASSERT_TRUE(page);
+      for (const domain::UsageRow& row : page->rows) {
+        ASSERT_EQ(row.request_id, "r" + std::to_string(expected));
+        expected -= every ? 1 : 2;
+      }
+      cursor = page->next;
+    } while (cursor);
+    EXPECT_EQ(expected, -1);
+  }
+  filter.since_ms = 1'000 + 500 * 100;
+  filter.until_ms = 1'000 + 500 * 104;
+  const Result<UsagePage> page = test::run_task(Usage(*database_).recent(filter, 100, std::nullopt));
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->rows.size(), 2U);
+  EXPECT_EQ(page->rows[0].request_id, "r103");
 }
 
 TEST_F(BodiesTest, OldOnesGoAndAllGoBeforeOneRowWhenThereIsTooMuch) {

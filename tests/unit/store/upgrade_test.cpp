@@ -53,6 +53,11 @@ constexpr std::array telemetry_content{
     Content{8, "INSERT INTO usage_slots VALUES (5, 1000000, 'stop', '', 1, 0, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000)"},
     Content{9, "UPDATE usage SET overhead_us = 420"},
     Content{10, "INSERT INTO egress VALUES (1, 1, 'api.groq.com', 443, 1, '', '192.0.2.7', 'closed', '', 30, 400, 900, 60)"},
+    Content{11,
+            "INSERT INTO kinds VALUES (1, 'k', 'groq/m', 'groq', 'm', 'a', 200, 'stop'); INSERT INTO usage_kinds VALUES (1, 1);"
+            "INSERT INTO kind_days VALUES (1, 20833, 1, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000);"
+            "INSERT INTO kind_months VALUES (1, 651, 1, 7, 5, 0, 0, 0, 11, 0, 30, 1800000000000); INSERT INTO usage_times VALUES (1000000, "
+            "1, 1)"},
 };
 
 class UpgradeTest : public StoreTest {
@@ -147,6 +152,11 @@ TEST_F(UpgradeTest, RecordsOfEachStepAreOpenedWithAllTheyHeld) {
     EXPECT_EQ(*raw.number("SELECT count(*) FROM bodies"), step >= 7 ? 1 : 0);
     EXPECT_EQ(*raw.number("SELECT count(*) FROM usage WHERE overhead_us = 420"), step >= 9 ? 1 : 0);
     EXPECT_EQ(*raw.number("SELECT count(*) FROM egress"), step >= 10 ? 1 : 0);
+    EXPECT_EQ(*raw.number("SELECT count(*) FROM kinds k JOIN usage_kinds u ON u.kind = k.id WHERE k.model_asked = 'groq/m' AND u.id = 1"),
+              1);
+    EXPECT_EQ(*raw.number("SELECT input_tokens + cost_nano FROM kind_days WHERE span = 20833"), step >= 5 ? 18 : 7);
+    EXPECT_EQ(*raw.number("SELECT output_tokens + entries FROM kind_months WHERE span = 651"), 6);
+    EXPECT_EQ(*raw.number("SELECT first_id + last_id FROM usage_times WHERE slot = 1000000"), 2);
     EXPECT_EQ(*raw.number("SELECT sum(input_tokens) FROM usage_slots WHERE dimension = 0"), 7) << "summed by half hours";
     EXPECT_EQ(*raw.number("SELECT count(*) FROM usage_slots WHERE dimension = 5 AND id = 'stop' AND input_tokens = 7"), step >= 3 ? 1 : 0);
     if (step < 6) {
