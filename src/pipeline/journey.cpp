@@ -122,6 +122,7 @@ void Journey::draw(std::uint16_t candidate, const Error& error) {
   const routing::AttemptRecord& record = x_.attempts.back();
   ++failures_;
   if (!first_error_ && !record.skipped) first_error_ = error;
+  if (record.skipped && record.kind == FailureClass::budget) unpaid_ = error;
   next_ = record.next;
   if (record.skipped && record.kind != FailureClass::budget) next_ = Next::next_account;
   const std::uint16_t entry = x_.plan.candidates[candidate].entry;
@@ -186,6 +187,7 @@ std::optional<Error> Journey::refused_now() {
 /// Nothing was sent: what the plan took for ready was not any more. Another look says why.
 Error Journey::nothing_left() {
   if (std::optional<Error> refused = refused_now()) return *std::move(refused);
+  if (unpaid_) return *unpaid_;  // plans know the providers' budgets, not the caller's
   Error error(ErrorKind::overloaded, "Every target became unavailable while this request waited. Try again.");
   error.origin = Origin::gateway;
   error.retry_after = milliseconds(1'000);

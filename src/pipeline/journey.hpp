@@ -51,6 +51,7 @@ class Journey final : private net::PeerWatch {
   std::optional<std::int64_t> least_context_;  // a prompt did not fit this; only larger ones are asked
   resilience::Next next_ = resilience::Next::next_account;
   std::optional<Error> first_error_;
+  std::optional<Error> unpaid_;  // what a budget said that was spent while this request waited for its turn
   int failures_ = 0;
   std::shared_ptr<net::Event> event_;
   bool gone_ = false;

@@ -544,6 +544,21 @@ def test_a_spent_budget_leaves_its_provider_out_and_the_next_target_answers(stag
     assert alone.status == 402 and "budget" in envelope("chat", alone)["message"] and alone.header("x-should-retry") == "false", alone
 
 
+def test_a_keys_budget_that_is_spent_while_a_request_waits_for_its_place_is_named(stage):
+    prefix, _ = stage.upstream_of("slow=1500ms,ok")
+    stage.manage("PATCH", f"/api/providers/{connections(stage, prefix)[0]['id']}/routing", {"maxConcurrent": 1})
+    stage.manage("PATCH", "/api/pricing", {"provider": prefix, "model": "m", "input": 1000000, "output": 1000000})
+    key = stage.manage("POST", "/api/keys", {"name": "for one", "dailyBudgetUsd": 0.01}, 201)["key"]
+    with ThreadPoolExecutor(3) as pool:
+        ahead = pool.submit(stage.ask, "chat", "ahead", f"{prefix}/m")
+        time.sleep(0.3)  # it has the only place; both of the key wait, with their money still there
+        waiting = [pool.submit(stage.post, "/v1/chat/completions", stage.body("chat", "waiting", f"{prefix}/m"),
+                               headers={**stage.headers("chat"), "Authorization": f"Bearer {key}"}) for _ in range(2)]
+        replies = sorted((each.result() for each in waiting), key=lambda reply: reply.status)
+    assert ahead.result().status == 200 and [reply.status for reply in replies] == [200, 402], replies
+    assert "budget" in envelope("chat", replies[1])["message"] and replies[1].header("x-should-retry") == "false", replies[1]
+
+
 def test_policies_show_what_is_locked_and_unlock_it(stage):
     prefix, _ = stage.upstream_of("429=60s,ok")
     assert stage.ask("chat", "hello", f"{prefix}/m").status == 429
