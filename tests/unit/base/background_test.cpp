@@ -2,33 +2,29 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <thread>
 
 namespace omniroute {
 namespace {
 
-TEST(Background, AThreadTakesWhatTheOthersLeaveAndTheOthersKeepTheirShare) {
-  const int before = getpriority(PRIO_PROCESS, 0);
-  int priority = 0;
+int policy_with(Pace pace) {
   int policy = -1;
   std::thread thread([&] {
-    keep_pace(Pace::background);
-    priority = getpriority(PRIO_PROCESS, 0);
+    keep_pace(pace);
     policy = sched_getscheduler(0);
   });
   thread.join();
-  EXPECT_EQ(priority, 19);
-  EXPECT_EQ(policy, SCHED_BATCH);
-  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), before);
+  return policy;
 }
 
-TEST(Background, APromptThreadStaysAsItIs) {
-  const int before = getpriority(PRIO_PROCESS, 0);
-  keep_pace(Pace::prompt);
-  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), before);
+TEST(Background, AThreadTakesWhatTheOthersLeaveAndTheOthersKeepTheirShare) {
+  const int before = sched_getscheduler(0);
+  EXPECT_EQ(policy_with(Pace::background), SCHED_IDLE);
+  EXPECT_EQ(sched_getscheduler(0), before);
 }
+
+TEST(Background, APromptThreadStaysAsItIs) { EXPECT_EQ(policy_with(Pace::prompt), sched_getscheduler(0)); }
 
 }  // namespace
 }  // namespace omniroute
