@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": f"halt_on_error=0:second_deadlock_stack=1:suppressions={ROOT}/tests/support/tsan.supp",
+    # A test of the store forks a writer to kill it, beside the thread that writes the log.
+    "TSAN_OPTIONS": f"halt_on_error=0:die_after_fork=0:second_deadlock_stack=1:suppressions={ROOT}/tests/support/tsan.supp",
 }
 
 
